@@ -1,0 +1,151 @@
+"""What an engine is: four small protocols, and the table of those there are.
+
+An engine is a dataclass in a file of its own. It imports its library inside `start`, does blocking work on a thread of
+its own, and translates its library's errors to `EngineError` at the call.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from pipeline.audio import Pcm
+
+
+class Engine(Protocol):
+    """What the three networked or heavy stages share."""
+
+    @property
+    def name(self) -> str:
+        """The engine and its model as a person would say it: "faster-whisper small (int8, CPU)"."""
+        ...
+
+    async def start(self) -> None:
+        """Load, probe, warm up. Raises `EngineError` with the reason when it cannot work here and now."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of threads, sockets and memory. Safe to call twice, and before `start`."""
+        ...
+
+
+class Vad(Protocol):
+    """Tells speech from the rest. Recurrent: one instance per session, fed without gaps."""
+
+    def hear(self, chunk: Pcm) -> float:
+        """The probability, 0..1, that these 512 samples (32 ms at 16 kHz) hold speech."""
+        ...
+
+
+class Listening(Protocol):
+    """One utterance on its way to text. Methods are called on the event loop and return at once, but for `settle`."""
+
+    def feed(self, pcm: Pcm) -> None:
+        """The next samples at 16 kHz, any number of them. Never blocks: decoding happens on the engine's thread."""
+        ...
+
+    def prepare(self) -> None:
+        """A hint that the speaker may have stopped: an engine that decodes on demand may begin now."""
+        ...
+
+    async def settle(self) -> "Transcript":
+        """The text of all that was fed so far; more may be fed afterwards, and settled again.
+
+        Returns at once when nothing was fed since the decode that `prepare` began. Cancelling it loses nothing.
+        Raises `EngineError`.
+        """
+        ...
+
+    def close(self) -> None:
+        """The utterance is over or abandoned: stop decoding it. Safe to call twice."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What was understood."""
+
+    text: str
+    language: str = ""
+    """ISO 639-1 code where the engine knows it, else empty."""
+
+
+class Asr(Engine, Protocol):
+    """Speech to text; one instance serves all sessions."""
+
+    def listen(self, language: str, on_partial: Callable[[str], None]) -> Listening:
+        """Begin an utterance. `language` is an ISO 639-1 code or empty for "find out".
+
+        `on_partial` is called on the event loop with the whole text so far, each time it has grown or changed.
+        """
+        ...
+
+
+Role = Literal["system", "user", "assistant"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One line of the prompt."""
+
+    role: Role
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """All that a model is asked."""
+
+    messages: Sequence[Message]
+    max_tokens: int | None = None
+    temperature: float | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Further fields of the chat completions request, passed through as they are."""
+
+
+class Llm(Engine, Protocol):
+    """A chat model that streams; one instance serves all sessions."""
+
+    def reply(self, prompt: Prompt) -> AsyncIterator[str]:
+        """The answer piece by piece, never an empty piece. Closing the iterator cancels the request.
+
+        Raises `EngineError` when no content comes in time, the stream breaks or stalls, or the server refuses.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Who speaks, and how. A name an engine does not know means its default for the language."""
+
+    name: str = ""
+    language: str = "en"
+    """ISO 639-1 code of the text that will be spoken."""
+    speed: float = 1.0
+    """1.0 is the voice's natural rate; 0.25..1.5 as in OpenAI Realtime."""
+
+
+class Tts(Engine, Protocol):
+    """Text to speech; one instance serves all sessions."""
+
+    def speak(self, text: str, voice: Voice) -> AsyncIterator[Pcm]:
+        """The sound of `text` at 24 kHz, in chunks of any length but never empty, as early as they are there.
+
+        `text` is speakable already: no markdown, no symbols. Closing the iterator stops the synthesis.
+        Raises `EngineError` when nothing was spoken, `SpeechCutError` when the voice broke off.
+        """
+        ...
+
+
+ASR: Mapping[str, str] = {
+    "faster-whisper": "pipeline.asr.faster_whisper:FasterWhisper",
+    "openai": "pipeline.asr.openai_http:OpenAITranscription",
+    "pocketsphinx": "pipeline.asr.sphinx:PocketSphinx",
+}
+LLM: Mapping[str, str] = {
+    "openai": "pipeline.llm.client:ChatCompletions",
+}
+TTS: Mapping[str, str] = {
+    "edge-tts": "pipeline.tts.edge:EdgeTts",
+    "openai": "pipeline.tts.openai_http:OpenAISpeech",
+    "espeak-ng": "pipeline.tts.espeak:Espeak",
+}

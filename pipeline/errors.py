@@ -1,0 +1,38 @@
+"""What can go wrong, and who hears of it.
+
+AntiphonError
+├── EngineError     this turn's engine failed: the next in line takes over, else the user hears an apology
+│   └── SpeechCutError   a voice broke off in mid-clause; carries what is left to say
+├── ConfigError     the program does not start: one line naming the wrong value
+└── ProtocolError   the client sent something wrong: an `error` event, the connection lives
+"""
+
+
+class AntiphonError(Exception):
+    """Anything this project raises on purpose."""
+
+
+class EngineError(AntiphonError):
+    """An engine is missing, late or broken. The message says which, why, and what to do about it."""
+
+
+class SpeechCutError(EngineError):
+    """A voice stopped before the clause was done."""
+
+    def __init__(self, message: str, rest: str) -> None:
+        super().__init__(message)
+        self.rest = rest
+        """The part of the clause that was not spoken."""
+
+
+class ConfigError(AntiphonError):
+    """A setting is wrong. The message names the setting, its value, and what would be right."""
+
+
+class ProtocolError(AntiphonError):
+    """A client event that cannot be carried out; `code` and `param` are OpenAI's."""
+
+    def __init__(self, message: str, *, code: str, param: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.param = param

@@ -4,7 +4,7 @@ An engine is a dataclass in a file of its own. It imports its library inside `st
 its own, and translates its library's errors to `EngineError` at the call.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -67,6 +67,8 @@ class Transcript:
     text: str
     language: str = ""
     """ISO 639-1 code where the engine knows it, else empty."""
+    by: str = ""
+    """The name of the engine that understood it, where there was a choice."""
 
 
 class Asr(Engine, Protocol):
@@ -105,7 +107,7 @@ class Prompt:
 class Llm(Engine, Protocol):
     """A chat model that streams; one instance serves all sessions."""
 
-    def reply(self, prompt: Prompt) -> AsyncIterator[str]:
+    def reply(self, prompt: Prompt) -> AsyncGenerator[str]:
         """The answer piece by piece, never an empty piece. Closing the iterator cancels the request.
 
         Raises `EngineError` when no content comes in time, the stream breaks or stalls, or the server refuses.
@@ -127,7 +129,7 @@ class Voice:
 class Tts(Engine, Protocol):
     """Text to speech; one instance serves all sessions."""
 
-    def speak(self, text: str, voice: Voice) -> AsyncIterator[Pcm]:
+    def speak(self, text: str, voice: Voice) -> AsyncGenerator[Pcm]:
         """The sound of `text` at 24 kHz, in chunks of any length but never empty, as early as they are there.
 
         `text` is speakable already: no markdown, no symbols. Closing the iterator stops the synthesis.

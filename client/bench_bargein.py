@@ -1,0 +1,110 @@
+"""How soon the server falls silent: it is made to speak at length, then a clip is spoken over it."""
+
+import argparse
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from client.clips import Clip
+from client.errors import ClientError
+from client.exchange import SESSION, Exchange, hear_news
+from client.latency import percentiles, table
+from client.microphone import FileMicrophone
+from client.realtime import Talk, connect
+
+AFTERMATH = 0.5
+"""Seconds to listen for sound that should not come any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """One answer that was interrupted, or should have been."""
+
+    clip: str
+    latencies: Mapping[str, float]
+    """From the first labelled sample of speech: `detected_ms` to speech_started, `stop_ms` to the last sound of the old
+    answer, `ended_ms` to its response.done. The latter two only for answers that were still being sent."""
+    finished_first: bool
+    """The whole answer had been sent before the interruption: then only the client can silence it."""
+    late_audio: int
+    """Pieces of sound that came after the answer's response.done."""
+    problem: str = ""
+
+
+async def measure(
+    url: str, clips: Sequence[Clip], args: argparse.Namespace, show: Callable[[str], None]
+) -> tuple[Mapping[str, object], str]:
+    """Interrupt a long answer with every clip; how fast it ended, for machines and for people."""
+    cuts: list[Cut] = []
+    for clip in clips:
+        cut = await _interrupt(url, clip, args)
+        cuts.append(cut)
+        show(f"{clip.name}: {cut.problem or '{:.0f} ms'.format(cut.latencies.get('detected_ms', 0))}")
+    names = dict.fromkeys(name for cut in cuts for name in cut.latencies)
+    figures = {name: percentiles([cut.latencies[name] for cut in cuts if name in cut.latencies]) for name in names}
+    counts = {
+        "turns": len(cuts),
+        "finished_first": sum(cut.finished_first for cut in cuts),
+        "late_audio": sum(cut.late_audio > 0 for cut in cuts),
+        "failed": sum(bool(cut.problem) for cut in cuts),
+    }
+    result = {"overall": figures, **counts, "clips": [asdict(cut) for cut in cuts]}
+    return result, f"{table(figures)}\n" + "  ".join(f"{name} {count}" for name, count in counts.items())
+
+
+async def _interrupt(url: str, clip: Clip, args: argparse.Namespace) -> Cut:
+    exchange, microphone = Exchange(), FileMicrophone(clip.pcm)
+    problem = ""
+    async with connect(url, key=args.key, session=SESSION) as talk:
+        try:
+            async with asyncio.timeout(args.timeout + microphone.seconds):
+                async with FileMicrophone(np.zeros(0, np.int16)).listening(talk):
+                    begun = await _let_speak(talk, exchange, args.ask)
+                    while await hear_news(talk, exchange, begun + args.after):
+                        pass
+                async with microphone.listening(talk):
+                    await _hear_it_stop(talk, exchange, microphone, clip)
+        except TimeoutError:
+            problem = "not interrupted in time"
+        except ClientError as error:
+            problem = str(error)
+    return judge_cut(clip, exchange, microphone.spoken_at(clip.speech_start), problem)
+
+
+async def _let_speak(talk: Talk, exchange: Exchange, question: str) -> float:
+    """Ask, and wait until the answer is heard; when that was."""
+    await talk.say(question)
+    await talk.respond()
+    while not (spoken := [reply.first_audio for reply in exchange.replies.values() if reply.first_audio]):
+        await hear_news(talk, exchange, None)
+    return spoken[0]
+
+
+async def _hear_it_stop(talk: Talk, exchange: Exchange, microphone: FileMicrophone, clip: Clip) -> None:
+    """Listen until the server has noticed us, the old answer is over, and nothing of it has followed for a while."""
+    reply = next(iter(exchange.replies.values()))
+    while True:
+        noticed = _noticed(exchange, microphone.spoken_at(clip.speech_start))
+        deadline = max(noticed, reply.ended) + AFTERMATH if noticed and reply.ended else None
+        if not await hear_news(talk, exchange, deadline):
+            return
+
+
+def _noticed(exchange: Exchange, onset: float | None) -> float | None:
+    """When the server first said that somebody speaks, after somebody did."""
+    return next((at for at in exchange.speech_started if onset is not None and at >= onset), None)
+
+
+def judge_cut(clip: Clip, exchange: Exchange, onset: float | None, problem: str = "") -> Cut:
+    """The figures of one interruption; `onset` is when its first voiced sample was sent."""
+    reply = next(iter(exchange.replies.values()), None)
+    if reply is None or onset is None:
+        return Cut(clip.name, {}, finished_first=False, late_audio=0, problem=problem or "the server did not speak")
+    finished_first = reply.ended is not None and reply.ended < onset
+    seen = {"detected_ms": _noticed(exchange, onset)}
+    if not finished_first:
+        seen |= {"stop_ms": reply.last_audio, "ended_ms": reply.ended}
+    latencies = {name: round(max(0.0, at - onset) * 1000, 1) for name, at in seen.items() if at is not None}
+    return Cut(clip.name, latencies, finished_first, reply.late_audio, problem)

@@ -1,0 +1,23 @@
+"""Tells what Whisper heard from what it made up: trained on subtitles, it thanks silence for watching."""
+
+import zlib
+
+NO_SPEECH = 0.6
+"""Probability that there was no speech, above which an unlikely text is not believed."""
+
+UNLIKELY = -1.0
+"""Mean log-probability of a token, below which a text from doubtful audio is not believed."""
+
+REPETITIVE = 2.4
+"""How many times smaller than itself a text may be made by zlib before it counts as a loop."""
+
+
+def invented(text: str, no_speech: float, mean_logprob: float) -> bool:
+    """Whether this text should be taken for silence. The three limits are those of Whisper's own long-form decoding.
+
+    One sign of silence is not enough: a whisper has a high `no_speech`, and a rare name a low probability.
+    """
+    if no_speech > NO_SPEECH and mean_logprob < UNLIKELY:
+        return True
+    raw = text.encode()
+    return len(raw) > REPETITIVE * len(zlib.compress(raw))

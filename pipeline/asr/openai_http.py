@@ -1,0 +1,232 @@
+"""Any server with OpenAI's `/v1/audio/transcriptions`: OpenAI itself, Groq, Speaches, LocalAI, ..."""
+
+import asyncio
+import io
+import wave
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.asr.loudness import Loudness
+from pipeline.audio import HEARING_RATE, Pcm
+from pipeline.engines import Listening, Transcript
+from pipeline.errors import EngineError
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+KEEP_ALIVE = 120.0
+"""Seconds an idle connection is kept: people think for longer than httpx's 5 s, and a new one costs round trips."""
+
+SHORTEST = HEARING_RATE // 10
+"""Samples; OpenAI refuses less, and there is no word in it."""
+
+Outcome = Transcript | EngineError
+
+
+@dataclass(eq=False)
+class OpenAITranscription:
+    """Uploads what was said once there is a pause. One client for all sessions, whose connections stay open."""
+
+    base_url: str = "https://api.openai.com/v1"
+    api_key: str = field(default="", repr=False)
+    """Empty for the many local servers that want none."""
+    model: str = "gpt-4o-mini-transcribe"
+    probe: float = 1.0
+    """Seconds the server has to answer at `start`."""
+    timeout: float = 8.0
+    """Seconds it has for a transcript."""
+    partial_every: float = 0.0
+    """Seconds of new speech after which all that was said is uploaded for a partial. 0 for never: it costs money."""
+    _client: "AsyncOpenAI | None" = field(default=None, init=False, repr=False)
+    _requests: asyncio.TaskGroup | None = field(default=None, init=False, repr=False)
+    _running: set[asyncio.Task[Outcome]] = field(default_factory=set[asyncio.Task[Outcome]], init=False, repr=False)
+    _opened: AsyncExitStack = field(default_factory=AsyncExitStack, init=False, repr=False)
+
+    @property
+    def name(self) -> str:
+        """The model, and where it runs."""
+        return f"{self.model} at {self.base_url}"
+
+    async def start(self) -> None:
+        """Opens a connection and asks for the list of models; a server without one is up as well."""
+        if self._client:
+            return
+        client = await asyncio.to_thread(_client, self.base_url, self.api_key)
+        try:
+            await self._greet(client)
+        except BaseException:
+            await client.close()
+            raise
+        self._client = await self._opened.enter_async_context(client)
+        self._requests = await self._opened.enter_async_context(asyncio.TaskGroup())
+
+    async def aclose(self) -> None:
+        """Cancels what is under way, and closes the connections."""
+        self._client = self._requests = None
+        for task in self._running:
+            task.cancel()
+        await self._opened.aclose()
+
+    def listen(self, language: str, on_partial: Callable[[str], None]) -> Listening:
+        """Begins an utterance. The server is told the language if there is one, and finds it out by itself if not."""
+        if not self._client:
+            raise EngineError(f"{self.name} was not started")
+        return _Utterance(self, language, on_partial)
+
+    def begin(self, pcm: Pcm, language: str) -> asyncio.Task[Outcome] | None:
+        """Uploads 16 kHz samples; None once the engine is closed. It never fails: it would take others' with it."""
+        if not self._requests or not self._client:
+            return None
+        task = self._requests.create_task(self._transcribe(self._client, pcm, language))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
+
+    async def _greet(self, client: "AsyncOpenAI") -> None:
+        import httpx2  # noqa: PLC0415
+        import openai  # noqa: PLC0415
+
+        try:
+            async with asyncio.timeout(self.probe):
+                await client.get("/models", cast_to=httpx2.Response)
+        except openai.APIStatusError as error:
+            if error.status_code in (401, 403) or error.status_code >= 500:
+                raise EngineError(f"{self.name} answers {error.status_code}: {error.message}") from error
+        except TimeoutError as error:
+            raise EngineError(f"{self.name} did not answer within {self.probe:g} s") from error
+        except openai.OpenAIError as error:
+            raise EngineError(f"{self.name} cannot be reached: {error.__cause__ or error}") from error
+
+    async def _transcribe(self, client: "AsyncOpenAI", pcm: Pcm, language: str) -> Outcome:
+        import openai  # noqa: PLC0415
+
+        try:
+            async with asyncio.timeout(self.timeout):
+                answer: object = await client.audio.transcriptions.create(
+                    file=("speech.wav", _wav(pcm), "audio/wav"),
+                    model=self.model,
+                    language=language or openai.omit,
+                    response_format="json",
+                )
+        except openai.APIStatusError as error:
+            return EngineError(f"{self.name} answers {error.status_code}: {error.message}")
+        except TimeoutError:
+            return EngineError(f"{self.name} had no transcript within {self.timeout:g} s")
+        except Exception as error:  # noqa: BLE001 - a server may answer anything at all; see `begin`
+            return EngineError(f"{self.name} failed: {type(error).__name__}: {error.__cause__ or error}")
+        text = answer if isinstance(answer, str) else getattr(answer, "text", None)
+        if not isinstance(text, str):
+            return EngineError(f"{self.name} answers without a text: {str(answer)[:100]!r}")
+        return Transcript(text.strip(), language)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Request:
+    until: int
+    """The samples of the utterance that were sent."""
+    task: asyncio.Task[Outcome]
+
+    def failed(self) -> bool:
+        return self.task.done() and (self.task.cancelled() or isinstance(self.task.result(), EngineError))
+
+
+class _Utterance:
+    """A `Listening` with at most one request that still matters."""
+
+    def __init__(self, engine: OpenAITranscription, language: str, on_partial: Callable[[str], None]) -> None:
+        self._engine, self._language, self._on_partial = engine, language, on_partial
+        self._step = int(engine.partial_every * HEARING_RATE)
+        self._pieces: list[Pcm] = []
+        self._length = 0
+        self._loudness = Loudness()
+        self._request: _Request | None = None
+        self._shown = ""
+        self._closed = False
+
+    def feed(self, pcm: Pcm) -> None:
+        if self._closed:
+            return
+        self._pieces.append(pcm)
+        self._length += len(pcm)
+        self._loudness.hear(pcm)
+        if self._step and self._partial_due() and (request := self._ask()):
+            request.task.add_done_callback(self._show)
+
+    def prepare(self) -> None:
+        if not self._closed and self._length >= SHORTEST:
+            self._ask()
+
+    async def settle(self) -> Transcript:
+        if self._closed:
+            raise EngineError("asked for the text of an utterance that is closed")
+        if self._length < SHORTEST:
+            return Transcript("", self._language)
+        if not (request := self._ask()):
+            raise EngineError(f"{self._engine.name} is closed")
+        await asyncio.wait({request.task})  # not `await request.task`: cancelling us would cancel the request
+        if request.task.cancelled():
+            raise EngineError(f"{self._engine.name} was asked for something else meanwhile, or closed")
+        outcome = request.task.result()
+        if isinstance(outcome, EngineError):
+            raise outcome
+        return outcome
+
+    def close(self) -> None:
+        self._closed = True
+        if self._request:
+            self._request.task.cancel()
+
+    def _partial_due(self) -> bool:
+        if self._request and not self._request.task.done():
+            return False
+        until = self._request.until if self._request else 0
+        return self._length - until >= self._step and not self._loudness.quiet_since(until)
+
+    def _ask(self) -> _Request | None:
+        """The request for all that was said: the last one if there was only quiet since, or a new one instead of it."""
+        last = self._request
+        if last and not last.failed() and self._loudness.quiet_since(last.until):
+            return last
+        if last:
+            last.task.cancel()
+        task = self._engine.begin(np.concatenate(self._pieces), self._language)
+        self._request = _Request(self._length, task) if task else None
+        return self._request
+
+    def _show(self, task: asyncio.Task[Outcome]) -> None:
+        if self._closed or task.cancelled():
+            return
+        outcome = task.result()
+        if isinstance(outcome, Transcript) and outcome.text != self._shown:
+            self._shown = outcome.text
+            self._on_partial(outcome.text)
+
+
+def _wav(pcm: Pcm) -> bytes:
+    file = io.BytesIO()
+    with wave.open(file, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(HEARING_RATE)
+        sound.writeframes(pcm.astype("<i2", copy=False).tobytes())
+    return file.getvalue()
+
+
+def _client(base_url: str, api_key: str) -> "AsyncOpenAI":
+    """Takes 0.5 s, mostly imports. It has no timers and tries nothing twice: that is for us to decide."""
+    try:
+        import httpx2  # noqa: PLC0415
+        import openai  # noqa: PLC0415
+    except ImportError as error:
+        raise EngineError(f"OpenAI's client cannot be loaded ({error}); run: pip install openai") from error
+    return openai.AsyncOpenAI(
+        base_url=base_url,
+        api_key=api_key or "none",
+        timeout=None,
+        max_retries=0,
+        http_client=openai.DefaultAsyncHttpxClient(limits=httpx2.Limits(keepalive_expiry=KEEP_ALIVE)),
+    )

@@ -1,0 +1,86 @@
+"""The floor: the gate between what a turn makes and what the world hears of it.
+
+A turn may begin before it is certain that the user is done. Until it is given the floor, all that it makes waits here;
+if it is cancelled first, it never was. Nothing else changes the conversation on a turn's behalf.
+"""
+
+import asyncio
+from dataclasses import dataclass, field, replace
+
+from pipeline.audio import SPEAKING_RATE
+from pipeline.clock import TurnClock
+from pipeline.context.conversation import Conversation, Entry
+from pipeline.events import Emit, Event, Heard, ReplyBegan, Said, Spoken
+from pipeline.playout import Playout
+
+CLAUSES_AHEAD = 2
+"""Clauses that may be synthesised ahead of the one playing: enough for no gap, little to throw away."""
+
+
+@dataclass(slots=True)
+class Floor:
+    """One turn's way into the world."""
+
+    talk: Conversation
+    clock: TurnClock
+    emit: Emit
+    playout: Playout = field(default_factory=Playout)
+    reply: Entry | None = None
+    """The answer's place in the conversation, once it has begun to be heard."""
+    _given: asyncio.Event = field(default_factory=asyncio.Event)
+    _held: list[Event] = field(default_factory=list[Event])
+
+    @property
+    def given(self) -> bool:
+        """Whether the turn may be heard."""
+        return self._given.is_set()
+
+    def give(self) -> None:
+        """From now on the turn is heard, beginning with all that it has made."""
+        self._given.set()
+        for event in self._held:
+            self._deliver(event)
+        self._held.clear()
+
+    async def wait(self) -> None:
+        """Until the turn may be heard."""
+        await self._given.wait()
+
+    async def room_for(self, clause: int) -> None:
+        """Until the sound of that clause is wanted: not more than two ahead of the one playing."""
+        if clause < CLAUSES_AHEAD:
+            return
+        await self._given.wait()
+        starts = self.playout.starts(clause - CLAUSES_AHEAD)
+        if starts is not None:
+            await asyncio.sleep(starts - self.clock.now())
+
+    def say(self, event: Event) -> None:
+        """Let the world know, as soon as the turn has the floor."""
+        if self._given.is_set():
+            self._deliver(event)
+        else:
+            self._held.append(event)
+
+    def cut(self) -> None:
+        """The listener hears no more of the answer: the conversation keeps what was heard until now."""
+        if self.reply and not self.reply.cut and self.playout.clauses:
+            self.reply.text = self.playout.heard(self.playout.heard_seconds(self.clock.now()))
+
+    def _deliver(self, event: Event) -> None:
+        match event:
+            case Heard():
+                entry = self.talk.find(event.utterance)
+                if entry:  # the user may have deleted it since
+                    entry.text = event.text
+            case ReplyBegan():
+                self.reply = Entry(event.entry, "assistant", playout=self.playout)
+                event = replace(event, after=self.talk.add(self.reply))
+            case Said() if self.reply:
+                self.reply.text += event.text
+            case Spoken():
+                self.clock.mark("sent")
+                self.playout.add(event.clause, len(event.pcm) / SPEAKING_RATE, self.clock.now())
+            case _:
+                pass
+        self.emit(event)

@@ -1,0 +1,61 @@
+"""One thing said by the user, on its way from sound to words. It outlives the turns that try to answer it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from pipeline.audio import HEARING_RATE, Pcm
+from pipeline.engines import Asr, Listening, Transcript
+from pipeline.hearing.endpoint import UNKNOWN
+from pipeline.hearing.finished import Judge
+
+
+@dataclass(slots=True)
+class Utterance:
+    """Sound goes in, the best words so far come out."""
+
+    id: str
+    language: str
+    judge: Judge
+    on_words: Callable[["Utterance", str], None]
+    """Told the words so far, whenever they change."""
+    ended: float | None = None
+    """Where in the session's audio the last voiced sample was, seconds; None while it goes on."""
+    finished: float = UNKNOWN
+    """How finished the words so far sound, 0..1."""
+    seconds: float = 0.0
+    """How much sound it holds."""
+    _listening: Listening = field(init=False)
+
+    def listen(self, asr: Asr) -> "Utterance":
+        """Begin; returns itself."""
+        self._listening = asr.listen(self.language, self._understood)
+        return self
+
+    def feed(self, pcm: Pcm) -> None:
+        """The next sound of it, 16 kHz."""
+        self.seconds += len(pcm) / HEARING_RATE
+        self._listening.feed(pcm)
+
+    def prepare(self) -> None:
+        """The speaker may have stopped."""
+        self._listening.prepare()
+
+    async def settle(self) -> Transcript:
+        """The words of all that was fed. Raises `EngineError`."""
+        transcript = await self._listening.settle()
+        self.language = transcript.language or self.language
+        self._understood(transcript.text)
+        return transcript
+
+    def resume(self, new_id: str) -> str:
+        """The speaker goes on after all: the same sound under another id. Returns the id it had."""
+        old, self.id, self.ended = self.id, new_id, None
+        return old
+
+    def close(self) -> None:
+        """Nobody wants its words any more."""
+        self._listening.close()
+
+    def _understood(self, text: str) -> None:
+        self.finished = self.judge.finished(text, self.language)
+        self.on_words(self, text)

@@ -1,0 +1,51 @@
+"""How a session behaves: what a client may change of it at any time."""
+
+import re
+from dataclasses import dataclass
+
+from pipeline.engines import Voice
+from pipeline.hearing.endpoint import Endpointing
+
+INSTRUCTIONS = (
+    "You are a helpful voice assistant. Your answers are spoken aloud: keep them short, in plain sentences, without "
+    "lists, markdown or emoji. Answer in the language the user speaks."
+)
+
+HAN = re.compile(r"[\u3400-\u9fff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """Everything a turn needs to know of the client's wishes."""
+
+    instructions: str = INSTRUCTIONS
+    language: str = ""
+    """ISO 639-1 code of what the user speaks; empty to find out."""
+    voice: str = ""
+    speed: float = 1.0
+    aloud: bool = True
+    """False for answers in text only."""
+    endpointing: Endpointing | None = Endpointing()
+    """None for push-to-talk: the client says when the user is done."""
+    answers: bool = True
+    """Whether an answer follows when the user has finished speaking."""
+    interruptible: bool = True
+    """Whether the user's voice stops an answer."""
+    max_tokens: int | None = None
+    temperature: float | None = None
+
+    @property
+    def prefix(self) -> float:
+        """Seconds of sound before a beginning that belong to it."""
+        return self.endpointing.prefix if self.endpointing else 0.0
+
+    def voice_for(self, text: str) -> Voice:
+        """Who says this text."""
+        return Voice(self.voice, language_of(text, self.language), self.speed)
+
+
+def language_of(text: str, otherwise: str) -> str:
+    """The language to speak `text` in: what its script shows, else `otherwise`, else English."""
+    if HAN.search(text):
+        return otherwise if otherwise == "ja" else "zh"
+    return "en" if otherwise in ("", "zh") else otherwise

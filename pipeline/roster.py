@@ -1,0 +1,112 @@
+"""Who is there: the engines of each stage, started side by side, best first, and which of them work by now.
+
+Nothing waits for a slow probe: a stage is ready with its first working engine, and gets better as others report in.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, Literal, TypeVar
+
+from pipeline.asr.recognisers import FallbackAsr
+from pipeline.engines import Asr, Engine, Llm, Tts
+from pipeline.errors import EngineError
+from pipeline.lineup import Resting
+from pipeline.llm.models import FallbackLlm
+from pipeline.tts.voices import FallbackTts
+
+_log = logging.getLogger(__name__)
+
+E = TypeVar("E", bound=Engine)
+
+
+@dataclass(slots=True)
+class Candidate(Generic[E]):
+    """An engine, and how it fares."""
+
+    engine: E
+    state: Literal["starting", "ready", "absent"] = "starting"
+    why: str = ""
+    """The reason it is absent."""
+
+
+@dataclass(slots=True)
+class Stage(Generic[E]):
+    """The engines for one job, best first."""
+
+    job: str
+    candidates: list[Candidate[E]]
+    staffed: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once one of them works, or all of them have failed to."""
+
+    def ready(self) -> Sequence[E]:
+        """Those that work, best first."""
+        return [candidate.engine for candidate in self.candidates if candidate.state == "ready"]
+
+    async def start(self) -> None:
+        """Start them all side by side; returns when each is ready or absent."""
+        async with asyncio.TaskGroup() as tasks:
+            for candidate in self.candidates:
+                tasks.create_task(self._start(candidate))
+        self.staffed.set()
+
+    async def aclose(self) -> None:
+        """Let all of them go."""
+        for candidate in self.candidates:
+            candidate.state = "absent"
+            await candidate.engine.aclose()
+
+    async def _start(self, candidate: Candidate[E]) -> None:
+        try:
+            await candidate.engine.start()
+        except EngineError as error:
+            candidate.state, candidate.why = "absent", str(error)
+            _log.info("%s without %s: %s", self.job, candidate.engine.name, error)
+        else:
+            candidate.state = "ready"
+            self.staffed.set()
+            _log.info("%s: %s is ready", self.job, candidate.engine.name)
+
+
+@dataclass(slots=True)
+class Engines:
+    """The three stages a turn goes through, and what is remembered of their failures."""
+
+    asr_stage: Stage[Asr]
+    llm_stage: Stage[Llm]
+    tts_stage: Stage[Tts]
+    _resting: dict[str, Resting] = field(default_factory=lambda: {job: Resting() for job in ("asr", "llm", "tts")})
+
+    @property
+    def stages(self) -> tuple[Stage[Asr], Stage[Llm], Stage[Tts]]:
+        """All three, in the order of a turn."""
+        return self.asr_stage, self.llm_stage, self.tts_stage
+
+    def asr(self) -> Asr:
+        """Whoever can listen."""
+        return FallbackAsr(self.asr_stage.ready, resting=self._resting["asr"])
+
+    def llm(self, on_use: Callable[[str], None]) -> Llm:
+        """Whoever can answer; `on_use` is told who does."""
+        return FallbackLlm(self.llm_stage.ready, on_use=on_use, resting=self._resting["llm"])
+
+    def tts(self, on_use: Callable[[str], None]) -> Tts:
+        """Whoever can speak; `on_use` is told who does."""
+        return FallbackTts(self.tts_stage.ready, on_use=on_use, resting=self._resting["tts"])
+
+    async def start(self) -> None:
+        """Start every engine; returns when all have reported in. Cancel it and those still starting are given up."""
+        async with asyncio.TaskGroup() as tasks:
+            for stage in self.stages:
+                tasks.create_task(stage.start())
+
+    async def staffed(self) -> None:
+        """Until every stage has somebody, or nobody is left to wait for."""
+        for stage in self.stages:
+            await stage.staffed.wait()
+
+    async def aclose(self) -> None:
+        """Let all engines go."""
+        for stage in self.stages:
+            await stage.aclose()

@@ -1,0 +1,327 @@
+"""Reads figures and symbols aloud in English: dates, times, money, units, ranges and sums, as an American would."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from pipeline.tts import numbers
+from pipeline.tts.units import ENGLISH_CURRENCIES, ENGLISH_PER, ENGLISH_UNITS, alternatives
+from pipeline.words import words
+
+Match: TypeAlias = "re.Match[str]"
+Rule: TypeAlias = "tuple[re.Pattern[str], str | Callable[[Match], str]]"
+
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+NO_PLURAL = words("was is has as this its his does plus minus times equals across versus yes always perhaps")
+"""Words that end in s and are no plural, so that a number before them may be a year."""
+
+_NUM = r"(?<![0-9])(?:[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?![0-9])"
+_START = r"(?<![\w.,])"
+_MONTH = (
+    r"(Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)|Apr(?:il|\.)?|May|June?|July?|Aug(?:ust|\.)?"
+    r"|Sep(?:tember|t?\.)|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
+)
+_NOON = r"(?:[ ]?([AaPp])(?:\.[ ]?[Mm]\b(?:\.|(?=\W|$))|[Mm]\b))"
+_SCALE = r"(thousand|million|billion|trillion|k|K|m|M|mn|bn|b|B|tn|T)\b"
+_SCALES = {
+    "k": "thousand",
+    "m": "million",
+    "mn": "million",
+    "b": "billion",
+    "bn": "billion",
+    "t": "trillion",
+    "tn": "trillion",
+}
+_CURRENCY = alternatives(ENGLISH_CURRENCIES)
+_YEAR_CUE = re.compile(
+    r"\b(?:in|since|by|until|till|from|of|to|year|before|after|around|circa|early|late|mid)\s$", re.IGNORECASE
+)
+_FRACTIONS = {
+    "½": "1/2",
+    "⅓": "1/3",
+    "⅔": "2/3",
+    "¼": "1/4",
+    "¾": "3/4",
+    "⅕": "1/5",
+    "⅛": "1/8",
+    "⅜": "3/8",
+    "⅝": "5/8",
+    "⅞": "7/8",
+}
+
+
+def read(text: str) -> str:
+    """`text` with its figures and symbols in words; all else, white space included, is left as it is."""
+    for pattern, said in RULES:
+        text = pattern.sub(said, text)
+    return text
+
+
+def _date(year: str, month: int, day: int, written: str) -> str:
+    """`written` where there is no such day."""
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        return written
+    return f"{MONTHS[month - 1]} {numbers.ordinal(day)}" + (f", {numbers.year(int(year))}" if year else "")
+
+
+def _iso_date(match: Match) -> str:
+    said = _date(match[1], int(match[2]), int(match[3]), match[0])
+    return said + (" " if match[0].endswith("T") else "")
+
+
+def _slashed_date(match: Match) -> str:
+    first, second = int(match[1]), int(match[2])
+    month, day = (first, second) if first <= 12 else (second, first)
+    return _date(match[3], month, day, match[0])
+
+
+def _month_day(match: Match) -> str:
+    month, day, year = match.groups()
+    said = f"{_month(month)} {numbers.ordinal(int(day))}"
+    return said + (f", {numbers.year(int(year))}" if year else "")
+
+
+def _day_month(match: Match) -> str:
+    day, month, year = match.groups()
+    said = f"{numbers.ordinal(int(day))} of {_month(month)}"
+    return said + (f", {numbers.year(int(year))}" if year else "")
+
+
+def _month(name: str) -> str:
+    return next(month for month in MONTHS if month.startswith(name[:3]))
+
+
+def _time(match: Match) -> str:
+    hour, minute, second, half = int(match[1]), int(match[2]), match[3], match[4]
+    if hour > 24 or minute > 59:
+        return match[0]
+    said = numbers.cardinal(hour)
+    if minute:
+        said += f" {'oh ' if minute < 10 else ''}{numbers.cardinal(minute)}"
+    elif not half and not second:
+        said = "midnight" if hour == 0 else f"{said} o'clock" if hour <= 12 else f"{said} hundred"
+    if second:
+        said += f" and {_counted(second, 'second', 'seconds')}"
+    return said + (_noon(match, half) if half else "")
+
+
+def _hour(match: Match) -> str:
+    return numbers.cardinal(int(match[1])) + _noon(match, match[2])
+
+
+def _noon(match: Match, half: str) -> str:
+    """AM or PM; the dot of "p.m." stays where it ends the sentence too."""
+    behind = match.string[match.end() :].lstrip()
+    ends = match[0].endswith(".") and (not behind or behind[0].isupper())
+    return f" {half.upper()}M" + ("." if ends else "")
+
+
+def _money(match: Match) -> str:
+    currency, amount, upto, scale, per = match.group("currency", "amount", "upto", "scale", "per")
+    one, many, cent, cents = ENGLISH_CURRENCIES[currency]
+    said = f"{numbers.quantity(amount)} to " if upto else ""
+    amount = upto or amount
+    whole, _, decimals = amount.partition(".")
+    if scale:
+        said += f"{numbers.quantity(amount)} {_SCALES.get(scale.lower(), scale)} {many}"
+    elif len(decimals) == 2 and cent:
+        parts = [_counted(whole, one, many)] if int(whole.replace(",", "") or 0) or decimals == "00" else []
+        parts += [_counted(decimals.removeprefix("0"), cent, cents)] if decimals != "00" else []
+        said += " and ".join(parts)
+    else:
+        said += _counted(amount, one, many)
+    return said + (f" per {ENGLISH_PER.get(per, per)}" if per else "")
+
+
+def _measure(match: Match) -> str:
+    amount, unit, per = match.groups()
+    return _counted(amount, *ENGLISH_UNITS[unit]) + (f" per {ENGLISH_PER.get(per, per)}" if per else "")
+
+
+def _hours_and_minutes(match: Match) -> str:
+    return f"{_counted(match[1], 'hour', 'hours')} {_counted(match[2].removeprefix('0'), 'minute', 'minutes')}"
+
+
+def _counted(amount: str, one: str, many: str) -> str:
+    return f"{numbers.quantity(amount)} {one if amount == '1' else many}"
+
+
+def _phone(match: Match) -> str:
+    plus = "plus " if match[0].startswith("+") else ""
+    return plus + ", ".join(numbers.digits(group) for group in re.findall("[0-9]+", match[0]))
+
+
+def _code(match: Match) -> str:
+    figures = match[0]
+    return figures if figures.endswith("000") and figures[0] != "0" else numbers.digits(figures)
+
+
+def _version(match: Match) -> str:
+    parts = match[0].split(".")
+    if parts[0] != "0" and all(len(part) == 3 for part in parts[1:]):  # 1.000.000, as half of Europe writes it
+        return numbers.quantity("".join(parts))
+    return (" dot " if len(parts) == 4 else " point ").join(numbers.quantity(part) for part in parts)
+
+
+def _slash(match: Match) -> str:
+    """A fraction, a mark out of ten, a date, or neither (24/7)."""
+    whole, top, bottom = match[1], int(match[2]), int(match[3])
+    if whole:
+        return f"{numbers.quantity(whole)} and {'a' if top == 1 else numbers.cardinal(top)} {_parts(top, bottom)}"
+    if bottom == 10:
+        return f"{numbers.cardinal(top)} out of ten"
+    if 0 < top < bottom and (bottom in (2, 3, 4, 5, 6, 8, 16, 32, 64, 100, 1000) or (top == 1 and bottom < 20)):
+        return f"{numbers.cardinal(top)} {_parts(top, bottom)}"
+    if 1 <= top <= 12 and 1 <= bottom <= 31 and top != bottom:
+        return _date("", top, bottom, match[0])
+    return f"{numbers.quantity(match[2])} {numbers.quantity(match[3])}"
+
+
+def _parts(top: int, bottom: int) -> str:
+    if bottom == 2:
+        return "half" if top == 1 else "halves"
+    return ("quarter" if bottom == 4 else numbers.ordinal(bottom)) + ("" if top == 1 else "s")
+
+
+def _ordinal(match: Match) -> str:
+    return numbers.ordinal(int(match[1].replace(",", "")[: numbers.LONGEST]))
+
+
+def _decade(match: Match) -> str:
+    said = numbers.year(int(match[1]))
+    return said[:-1] + "ies" if said.endswith("y") else said + "s"
+
+
+def _year(match: Match) -> str:
+    """As a year, unless what follows is counted."""
+    number, behind = int(match[0]), re.match(r"\s([a-z]+s)\b", match.string[match.end() : match.end() + 30])
+    counted = behind is not None and behind[1] not in NO_PLURAL
+    cued = _YEAR_CUE.search(match.string[max(0, match.start() - 12) : match.start()]) is not None
+    return numbers.year(number) if not counted and (number >= 1500 or cued) else numbers.cardinal(number)
+
+
+def _quantity(match: Match) -> str:
+    return numbers.quantity(match[0])
+
+
+def _rules(*rules: tuple[str, str | Callable[[Match], str]]) -> Sequence[Rule]:
+    return [(re.compile(pattern), said) for pattern, said in rules]
+
+
+_SHORT_FORMS = _rules(
+    (r"\b[Ee]\.\s?g\.,?", "for example,"),
+    (r"\b[Ii]\.\s?e\.,?", "that is,"),
+    (r"\betc\.(?=\s+[a-z]|[,;:)!?])", "et cetera"),
+    (r"\betc\.", "et cetera."),
+    (r"\bvs?\.(?=\s)", "versus"),
+    (r"\bapprox\.(?=\s)", "approximately"),
+    (r"\b(?:No|no|Nos|nos)\.\s?(?=[0-9])|№\s?|#\s?(?=[0-9])", "number "),
+    (r"\b([CFGAD])#", r"\1 sharp"),
+    (r"(?<=[0-9])[  ](?=000\b)", ""),
+    ("[⁰¹⁴-⁹]+", lambda match: f"^{unicodedata.normalize('NFKC', match[0])}"),
+    (r"\bw/o\b", "without"),
+    (r"\bw/(?=\s?\w)", "with "),
+    (
+        "([0-9]?)([½⅓⅔¼¾⅕⅛⅜⅝⅞])",
+        lambda match: f"{match[1]} {_FRACTIONS[match[2]]}" if match[1] else _FRACTIONS[match[2]],
+    ),
+)
+_DATES = _rules(
+    (r"(?<![\w-])([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})(?:T(?=[0-9])|(?![\w-]))", _iso_date),
+    (r"(?<![\w/])([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(?![\w/])", _slashed_date),
+    (rf"\b{_MONTH} ([0-3]?[0-9])(?:st|nd|rd|th)?(?:,? ([12][0-9]{{3}}))?(?![\w%:]|[.,][0-9]|[-–][0-9])", _month_day),
+    (rf"{_START}([0-3]?[0-9])(?:st|nd|rd|th)? (?:of )?{_MONTH}(?:,? ([12][0-9]{{3}}))?(?!\w)", _day_month),
+)
+_STRINGS = _rules(
+    (r"(?<=\b[vV])(?=[0-9])", " "),
+    (r"\+[0-9]{1,3}[ .-]?\(?[0-9]{1,4}\)?(?:[ .-]?[0-9]{2,4}){1,4}\b", _phone),
+    (r"\([0-9]{3}\) ?[0-9]{3}[ .-][0-9]{4}\b", _phone),
+    (r"(?<![\w.,:-])(?:[0-9]+(?:-[0-9]+){2,}|[0-9]{3}-[0-9]{4}|0[0-9]+(?: [0-9]{2,})+)(?![\w:-])", _phone),
+    (r"(?<=\b[Cc]all )[0-9]{3}\b|(?<=\b[Dd]ial )[0-9]{3}\b", _code),
+    (r"(?<![\w.,:/$€£¥])(?:[0-9]{7,}|0[0-9]+)(?![\w.,:/]?[0-9])", _code),
+    (
+        r"(?<=\b[Pp]in )[0-9]+\b|(?<=\b[Cc]ode )[0-9]+\b|(?<=\bPIN )[0-9]+\b|(?<=\bZIP )[0-9]+\b|(?<=\bzip )[0-9]+\b",
+        _code,
+    ),
+    (r"(?<![0-9.])[0-9]{1,9}(?:\.[0-9]{1,9}){2,}(?!\w)", _version),
+)
+_RANGES = _rules(
+    (r"(?:≈|~)\s?(?=[0-9.$€£¥])", "about "),
+    (r"(?<=[0-9)])[-−](?=[0-9.]+\s?=)", " minus "),
+    (r"(?:(?<=[0-9%])|(?<=[ap]m))[-–—](?=[$€£¥]?\.?[0-9])|(?<=[0-9%])\s[–—]\s(?=[$€£¥]?[0-9])", " to "),
+    (r"(?<=[A-Za-z])[-–](?=[0-9])", " "),
+    (r"(?<=[\w)])\s[-−]\s(?=[\w(])(?=.*=)|(?<=[0-9)])\s?[-−]\s(?=[0-9(])|(?<=[0-9][a-z])\s[-−]\s(?=[0-9(])", " minus "),
+    (r"(?<![\w)\]-])[-−–](?=[$€£¥]?\.?[0-9])", "minus "),
+)
+_AMOUNTS = _rules(
+    (r"(?<![\w.])['’]?((?:[12][0-9])?[1-9]0|[12][0-9]00)['’]?s\b", _decade),
+    (rf"(?<![\w:.])([0-9]{{1,2}}):([0-9]{{2}})(?::([0-9]{{2}}))?(?![0-9:]){_NOON}?", _time),
+    (rf"{_START}(1[0-2]|0?[1-9]){_NOON}", _hour),
+    (
+        rf"(?<![\w$])(?P<currency>{_CURRENCY})\s?(?P<amount>{_NUM})(?: to (?:{_CURRENCY})?(?P<upto>{_NUM})(?!\s?%))?"
+        rf"(?:\s?(?P<scale>{_SCALE}))?(?:/(?P<per>[A-Za-z]+))?",
+        _money,
+    ),
+    (
+        rf"{_START}(?P<amount>{_NUM})(?P<upto>(?!))?(?:\s?(?P<scale>{_SCALE}))?"
+        rf"\s?(?P<currency>{_CURRENCY})(?![\w$])(?P<per>(?!))?",
+        _money,
+    ),
+    (rf"{_START}([0-9]{{1,2}})h ?([0-9]{{1,2}})(?:m|min)?(?!\w)", _hours_and_minutes),
+    (rf"({_NUM})\s?%", lambda match: f"{numbers.quantity(match[1])} percent"),
+    (rf"{_START}({_NUM})\s?({alternatives(ENGLISH_UNITS)})(?:/([A-Za-z]+))?(?![\w²³])", _measure),
+    (
+        r"""(?<!\w)([0-9])['’′]\s?([0-9]{1,2})(?:"|”|″)""",
+        lambda match: f"{_quantity_of(match[1])} foot {_quantity_of(match[2])}",
+    ),
+    (rf"{_START}({_NUM})\s?(k|mn|bn|tn)\b", lambda match: f"{numbers.quantity(match[1])} {_SCALES[match[2]]}"),
+    (r"(?<![\w.])([0-9][0-9,]*)(?:st|nd|rd|th)\b", _ordinal),
+    (r"(?<![\w/.])(?:([0-9]+) )?([0-9]{1,4})/([1-9][0-9]{0,3})(?![\w/.]?[0-9])(?!\w)", _slash),
+    (r"(?<![\w:])([0-9]+):([0-9]+)(?![\w:])", r"\1 to \2"),
+)
+_SUMS = _rules(
+    (rf"({_NUM})x({_NUM})", r"\1 by \2"),
+    (rf"({_NUM})\s?[x×*]\s?(?={_NUM})", r"\1 times "),
+    (r"\b[xX×]\s?([0-9]+)\b|×\s?([0-9]+)", lambda match: f"times {match[1] or match[2]}"),
+    (r"\b([0-9]+(?:\.[0-9]+)?)[x×](?!\w)", r"\1 times"),
+    (r"(?:\^|\*\*)\s?2\b|²", " squared"),
+    (r"(?:\^|\*\*)\s?3\b|³", " cubed"),
+    (r"\^|(?<=[0-9])\*\*(?=[0-9])", " to the power of "),
+    (r"\s?(?:<=|≤)\s?", " less than or equal to "),
+    (r"\s?(?:>=|≥)\s?", " greater than or equal to "),
+    (r"\s?(?:=>|->|-->|→|⇒)\s?", " to "),
+    (r"\s?(?:≠|!=)\s?", " is not equal to "),
+    (r"(?<=[\w)])\s?<\s?(?=[\w(-])|<\s?(?=[0-9])", " less than "),
+    (r"(?<=[\w)])\s?>\s?(?=[\w(-])|>\s?(?=[0-9])", " greater than "),
+    (r"\s?={1,3}\s?", " equals "),
+    (r"(?<=[0-9)])\s?÷\s?|(?<=[0-9)])\s/\s(?=[0-9(])", " divided by "),
+    (r"±\s?", " plus or minus "),
+    (r"√\s?", " the square root of "),
+    (r"(?<=\w)\+\+", " plus plus"),
+    (r"\s?\+\s?", " plus "),
+)
+_YEARS_AND_REST = _rules(
+    (r"(?<![\w.,])(?:1[0-9]|20)[0-9]{2}(?![\w]|[.,][0-9])", _year),
+    (r"(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])", " "),
+    (_NUM, _quantity),
+    ("[0-9]+", lambda match: numbers.digits(match[0])),
+)
+_SYMBOLS = _rules(
+    (r"\s?&\s?", " and "),
+    (r"(?<=[\w])\s@\s|@(?=\w)", " at "),
+    (r"\s?%", " percent"),
+    (r"\s?°", " degrees"),
+    (r"§\s?", "section "),
+    (r"\s\*\s", " times "),
+    (r"[#@$€£¥|<>{}^~*=≈]", " "),
+)
+RULES: Sequence[Rule] = [*_SHORT_FORMS, *_DATES, *_STRINGS, *_RANGES, *_AMOUNTS, *_SUMS, *_YEARS_AND_REST, *_SYMBOLS]
+"""In this order: what a rule has put into words, no later one sees as figures."""
+
+
+def _quantity_of(figures: str) -> str:
+    return numbers.quantity(figures)

@@ -1,0 +1,221 @@
+"""Reads figures and symbols aloud in Mandarin: dates, times, money, units and sums, and 两 before measure words."""
+
+import re
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import TypeAlias
+
+from pipeline.tts import numbers
+from pipeline.tts.units import HAN_CURRENCIES, HAN_UNITS, alternatives
+
+Match: TypeAlias = "re.Match[str]"
+Rule: TypeAlias = "tuple[re.Pattern[str], str | Callable[[Match], str]]"
+
+MEASURES = (
+    "个|只|条|张|本|位|件|次|种|天|周[^一二三四五六日]|周$|年|小时|分钟|秒|岁|元|块|倍|瓶|杯|碗|米|公里|公斤|斤|台|辆|部|家|间|"
+    "句|步|名|份|遍|头|匹|颗|粒|片|朵|把|双|对|套|组|群|场|顿|座|棵|枚|项|层|段|篇|首|幅|排|串|袋|盒|箱|包|支|枝|根|点|"
+    "万|亿|千|百|半|克|升|厘米|毫米|毫升|美元|欧元|英镑|日元|港元|摄氏度|度|平方|立方|人份|口|代|门|封|架|艘|星期|晚|夜|届"
+)
+"""Words before which a lone 2 is 两 (not: 月, 日, 号, 楼, which follow ordinals)."""
+
+_NUM = r"(?<![0-9])(?:[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?)(?![0-9])"
+_START = r"(?<![A-Za-z0-9_.,])"
+_CURRENCY = alternatives(HAN_CURRENCIES)
+_UNIT = alternatives(HAN_UNITS)
+_SCALE = r"(k|K|万|m|M|百万|million|亿|bn|B|billion)(?![A-Za-z])"
+_SCALES = {
+    "k": 10**3,
+    "万": 10**4,
+    "m": 10**6,
+    "百万": 10**6,
+    "million": 10**6,
+    "亿": 10**8,
+    "bn": 10**9,
+    "b": 10**9,
+    "billion": 10**9,
+}
+_FRACTIONS = {
+    "½": "1/2",
+    "⅓": "1/3",
+    "⅔": "2/3",
+    "¼": "1/4",
+    "¾": "3/4",
+    "⅕": "1/5",
+    "⅛": "1/8",
+    "⅜": "3/8",
+    "⅝": "5/8",
+    "⅞": "7/8",
+}
+
+
+def read(text: str) -> str:
+    """`text` with its figures and symbols in words; all else, white space included, is left as it is."""
+    for pattern, said in RULES:
+        text = pattern.sub(said, text)
+    return text
+
+
+def _date(match: Match) -> str:
+    year, month, day = match.groups()
+    if not (1 <= int(month) <= 12 and 1 <= int(day) <= 31):
+        return match[0]
+    return f"{numbers.han_digits(year)}年{numbers.han_cardinal(int(month))}月{numbers.han_cardinal(int(day))}日" + (
+        " " if match[0].endswith("T") else ""
+    )
+
+
+def _time(match: Match) -> str:
+    hour, minute, second = int(match[1]), int(match[2]), match[3]
+    if hour > 24 or minute > 59:
+        return match[0]
+    said = numbers.han_cardinal(hour, liang=True) + "点"
+    if minute or second:
+        said += ("零" if 0 < minute < 10 else "") + numbers.han_cardinal(minute) + "分"
+    return said + (numbers.han_cardinal(int(second)) + "秒" if second else "")
+
+
+def _money(match: Match) -> str:
+    currency, amount, upto, scale = match.group("currency", "amount", "upto", "scale")
+    said = f"{_amount(amount, scale)}到" if upto else ""
+    return said + _amount(upto or amount, scale) + HAN_CURRENCIES[currency]
+
+
+def _amount(figures: str, scale: str | None) -> str:
+    """Money: "1.2", "m" -> 一百二十万. Zeros at the end of its decimals are not said."""
+    value = Decimal(figures.replace(",", "")) * _SCALES.get((scale or "").lower(), 1)
+    plain = f"{value:f}"
+    plain = plain.rstrip("0").rstrip(".") if "." in plain else plain
+    return numbers.han_quantity(plain, liang=True)
+
+
+def _measure(match: Match) -> str:
+    return numbers.han_quantity(match[1], liang=True) + HAN_UNITS[match[2]]
+
+
+def _percent(match: Match) -> str:
+    upto = f"到{numbers.han_quantity(match[2])}" if match[2] else ""
+    return f"百分之{numbers.han_quantity(match[1])}{upto}"
+
+
+def _phone(match: Match) -> str:
+    plus = "加" if match[0].startswith("+") else ""
+    return plus + "，".join(numbers.han_digits(group).replace("一", "幺") for group in re.findall("[0-9]+", match[0]))
+
+
+def _code(match: Match) -> str:
+    return match[0] if match[0].endswith("000") and match[0][0] != "0" else numbers.han_digits(match[0])
+
+
+def _slash(match: Match) -> str:
+    """A fraction, a date, or neither (24/7)."""
+    whole, top, bottom = match[1], int(match[2]), int(match[3])
+    said = f"{numbers.han_cardinal(bottom)}分之{numbers.han_cardinal(top)}"
+    if whole:
+        return f"{numbers.han_quantity(whole)}又{said}"
+    if top < bottom and (bottom <= 10 or bottom in (12, 16, 20, 50, 100, 1000)):
+        return said
+    if 1 <= top <= 12 and 1 <= bottom <= 31 and top != bottom:
+        return f"{numbers.han_cardinal(top)}月{numbers.han_cardinal(bottom)}日"
+    return f"{numbers.han_quantity(match[2])} {numbers.han_quantity(match[3])}"
+
+
+def _version(match: Match) -> str:
+    return "点".join(numbers.han_digits(part) for part in match[0].split("."))
+
+
+def _quantity(match: Match) -> str:
+    return numbers.han_quantity(match[0])
+
+
+def _counted(match: Match) -> str:
+    return numbers.han_quantity(match[0], liang=True)
+
+
+def _rules(*rules: tuple[str, str | Callable[[Match], str]]) -> Sequence[Rule]:
+    return [(re.compile(pattern), said) for pattern, said in rules]
+
+
+_DATES = _rules(
+    (
+        "([0-9]?)([½⅓⅔¼¾⅕⅛⅜⅝⅞])",
+        lambda match: f"{match[1]} {_FRACTIONS[match[2]]}" if match[1] else _FRACTIONS[match[2]],
+    ),
+    (r"(?<![A-Za-z0-9-])([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?:T(?=[0-9])|(?![\d-]))", _date),
+    (
+        r"(?<![0-9.])([12][0-9]{3})(?=(?:\s?[-–—~～至到]\s?[12][0-9]{3})?\s?(?:年(?!前|后|来|间|内|以)|学年|届))",
+        lambda match: match[1] if match[1] in ("1000", "3000") else numbers.han_digits(match[1]),
+    ),
+    (r"(?<=[在于自从])(?:19|20)[0-9]{2}(?=[，。,.、；\s]|$)", lambda match: numbers.han_digits(match[0])),
+    (r"(?<=年)\s(?=[0-9])|(?<=月)\s(?=[0-9])", ""),
+    (r"(?<=[零一二三四五六七八九])\s?[-–—~～]\s?(?=[零一二三四五六七八九]{4}年)", "到"),
+)
+_STRINGS = _rules(
+    (r"(?<=打)1[0-9]{2}(?![0-9])|(?<=打1[0-9]{2}[或和、])1[0-9]{2}(?![0-9])", _phone),
+    (r"\+[0-9]{1,3}[ .-]?[0-9]{2,4}(?:[ .-]?[0-9]{2,4}){1,4}(?![0-9])", _phone),
+    (r"(?<![0-9.])1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}(?![0-9])", _phone),
+    (r"(?<![A-Za-z0-9.,-])[0-9]{2,4}(?:-[0-9]{2,8}){2,}(?![\w-])|(?<![\w.,-])0[0-9]{2,3}-[0-9]{7,8}(?![\w-])", _phone),
+    (
+        rf"(?<![A-Za-z0-9.,/$€£¥￥])(?<![0-9][:：])(?:[0-9]{{7,}}|0[0-9]+)(?![0-9.,:：/]?[0-9])(?!\s?(?:{_CURRENCY}|{_UNIT}|{MEASURES}|人|%))",
+        _code,
+    ),
+    (r"(?<![0-9.])[0-9]{1,9}(?:\.[0-9]{1,9}){2,}(?![A-Za-z0-9])", _version),
+)
+_RANGES = _rules(
+    (r"(?<![0-9%℃个年月日点分])\s?[≈~～]\s?(?=[$€£¥￥]?[0-9])", "约"),
+    (r"(比分[是为]?\s?[0-9]+)[-–—](?=[0-9])", r"\1比"),
+    (r"(?<=[0-9)])[-−](?=[0-9.]+\s?=)", "减"),
+    (r"(?<=[0-9%℃CmgkK个年月日号点时分秒岁元])\s?[-–—~～]\s?(?=[$€£¥￥]?[0-9])(?!\s[-–]\s[0-9].*=)(?<!\s-\s)", "到"),
+    (rf"(?<![0-9.])([0-9.]+)(?=到[0-9.]+\s?(?:{MEASURES}))", _counted),
+    (r"(?<=[A-Za-z])[-–](?=[0-9])", " "),
+    (r"(?<=[0-9)])\s[-−]\s(?=[0-9(])", "减"),
+    (r"[-−–]\s?(?=[0-9.]+\s?(?:°C|℃|摄氏度))(?<![A-Za-z0-9]-)", "零下"),
+    (r"(?<![A-Za-z0-9)-])[-−–](?=[$€£¥￥]?[0-9])", "负"),
+)
+_AMOUNTS = _rules(
+    (r"(?<![A-Za-z0-9:.])([0-9]{1,2})[:：]([0-9]{2})(?:[:：]([0-9]{2}))?(?![0-9:：])", _time),
+    (r"(?<![A-Za-z0-9:])([0-9]+)[:：]([0-9]+)(?![0-9:：])", r"\1比\2"),
+    (
+        rf"(?<![A-Za-z0-9$])(?P<currency>{_CURRENCY})\s?(?P<amount>{_NUM})(?:到(?:{_CURRENCY})?(?P<upto>{_NUM})(?!\s?%))?"
+        rf"(?:\s?(?P<scale>{_SCALE}))?(?:/(?=月|年|天|人|小时|次))?",
+        _money,
+    ),
+    (
+        rf"{_START}(?P<amount>{_NUM})(?P<upto>(?!))?(?:\s?(?P<scale>{_SCALE}))?\s?(?P<currency>{_CURRENCY})(?![A-Za-z0-9$])",
+        _money,
+    ),
+    (rf"({_NUM})(?:%?到({_NUM}))?\s?[%％]", _percent),
+    (rf"{_START}({_NUM})\s?({_UNIT})(?![A-Za-z0-9²³])", _measure),
+    (r"(?<![0-9/.])(?:([0-9]+) )?([0-9]{1,4})/([1-9][0-9]{0,3})(?![0-9/]|\.[0-9])", _slash),
+)
+_SUMS = _rules(
+    (rf"({_NUM})\s?[x×*X]\s?(?={_NUM})", r"\1乘"),
+    (r"(?<![A-Za-z])[x×]\s?(?=[0-9])", "乘"),
+    (r"(?:\^|\*\*)\s?2(?![0-9])|²", "的平方"),
+    (r"(?:\^|\*\*)\s?3(?![0-9])|³", "的立方"),
+    (r"\s?(?:<=|≤)\s?", "小于等于"),
+    (r"\s?(?:>=|≥)\s?", "大于等于"),
+    (r"\s?(?:=>|->|→|⇒)\s?", "到"),
+    (r"\s?(?:≠|!=)\s?", "不等于"),
+    (r"\s?<\s?(?=[0-9A-Za-z零一二三四五六七八九十负])", "小于"),
+    (r"\s?>\s?(?=[0-9A-Za-z零一二三四五六七八九十负])", "大于"),
+    (r"\s?={1,3}\s?", "等于"),
+    (r"(?<=[0-9)])\s?÷\s?|(?<=[0-9)])\s/\s(?=[0-9(])", "除以"),
+    (r"±\s?", "正负"),
+    (r"√\s?", "根号"),
+    (r"(?<=[A-Za-z])\+\+", "加加"),
+    (r"\s?\+\s?", "加"),
+    (r"(?:No\.|№)\s?(?=[0-9])|#\s?(?=[0-9])", "第"),
+)
+_REST = _rules(
+    (r"(?<=第)[0-9]+", _quantity),
+    (rf"{_START}{_NUM}(?=\s?(?:{MEASURES}))", _counted),
+    (rf"{_START}{_NUM}|{_NUM}", _quantity),
+    ("[0-9]+", lambda match: numbers.han_digits(match[0])),
+    (r"\s?&\s?", "和"),
+    (r"@(?=\w)", " at "),
+    (r"°", "度"),
+    (r"%", "百分号"),
+    (r"[#@$€£¥￥|<>{}^~～*=≈]", " "),
+)
+RULES: Sequence[Rule] = [*_DATES, *_STRINGS, *_RANGES, *_AMOUNTS, *_SUMS, *_REST]
+"""In this order: what a rule has put into words, no later one sees as figures."""

@@ -1,0 +1,62 @@
+"""When a voice breaks off: which part of the text is still to be said."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+LETTERS_PER_SECOND = 14.5
+"""What synthetic voices speak of alphabetic text at their natural rate, spaces counted."""
+
+IDEOGRAPHS_PER_SECOND = 4.5
+"""The same for Chinese characters and kana."""
+
+_IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_SPEAKABLE = re.compile(r"\w")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word as the voice reports it."""
+
+    text: str
+    end: float
+    """Seconds from the start of the sound to the word's last."""
+
+
+def speakable(text: str) -> bool:
+    """Whether there is a letter or digit in it: a voice makes no sound of "…"."""
+    return _SPEAKABLE.search(text) is not None
+
+
+def unsaid(text: str, words: Iterable[Word], seconds: float) -> str:
+    """What is left of `text` when the sound stops after `seconds`; empty when no word is.
+
+    A word cut in the middle is said again. Words that are not in the text as they stand are passed over.
+    """
+    position = 0
+    for word in words:
+        found = text.find(word.text, position)
+        if word.end > seconds:
+            break
+        if found >= 0:
+            position = found + len(word.text)
+    return _from_first_word(text[position:])
+
+
+def unsaid_by_time(text: str, seconds: float, speed: float = 1.0) -> str:
+    """The same where the voice reports no words: an estimate that rather says a word twice than leaves one out."""
+    left = seconds * speed
+    position = 0
+    for at, letter in enumerate(text):
+        ideograph = _IDEOGRAPH.match(letter) is not None
+        left -= 1 / (IDEOGRAPHS_PER_SECOND if ideograph else LETTERS_PER_SECOND)
+        if left < 0:
+            break
+        if ideograph or letter.isspace():
+            position = at if ideograph else at + 1
+    return _from_first_word(text[position:])
+
+
+def _from_first_word(text: str) -> str:
+    first = _SPEAKABLE.search(text)
+    return text[first.start() :] if first else ""

@@ -1,0 +1,182 @@
+"""THE turn: hear -> choose -> think -> speak, one coroutine from the user's pause to the last sample of the answer."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from pipeline.clock import TurnClock
+from pipeline.context.conversation import Conversation
+from pipeline.engines import Message, Prompt
+from pipeline.errors import EngineError
+from pipeline.events import Heard, HearingFailed, Outcome, ReplyBegan, ReplyEnded, Said, Spoken
+from pipeline.floor import Floor
+from pipeline.hearing.utterance import Utterance
+from pipeline.manner import Manner, language_of
+from pipeline.roster import Engines
+from pipeline.tts.clauses import Clauses
+from pipeline.tts.speakable import speakable
+
+CLAUSES_WAITING = 32
+"""Clauses of text that may wait for a voice, about two minutes of speech; then the model is read no further."""
+
+WORTH_A_GUESS = 0.15
+"""How finished the words must sound for an answer to be begun before the user has given up the floor."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Turn:
+    """One exchange under way."""
+
+    id: str
+    entry: str
+    """The id the answer will have in the conversation."""
+    manner: Manner
+    floor: Floor
+    clock: TurnClock
+    utterance: Utterance | None = None
+    """What is to be heard first; None when a question in the conversation is to be answered as it stands."""
+    answers: bool = True
+    """False for a turn that only listens."""
+    failure: str = ""
+    """What went wrong, where the user was told so."""
+    ended: bool = False
+    """The listener knows that nothing more will come."""
+    used: dict[str, str] = field(default_factory=dict[str, str])
+    """Which engine did what: `asr`, `llm`, `tts`."""
+
+    def end(self, outcome: Outcome, reason: str) -> None:
+        """Close the answer, if anybody knows of it and it is not closed yet."""
+        reply = self.floor.reply
+        if reply and not self.ended:
+            self.ended = True
+            spoken = self.utterance.ended if self.utterance else None
+            marks = self.clock.marks_ms()
+            self.floor.say(ReplyEnded(self.id, outcome, reason, reply.text, marks, dict(self.used), spoken))
+
+
+async def take_turn(turn: Turn, engines: Engines, talk: Conversation) -> None:
+    """Run one exchange. Cancel this task and the turn is over, wherever it had got to.
+
+    The message it is cancelled with is the reason the listener is told.
+    """
+    try:
+        question = await _hear(turn)
+        if not turn.answers or (turn.utterance and not question and not turn.failure):
+            await turn.floor.wait()
+            return
+        turn.floor.say(ReplyBegan(turn.id, turn.entry))
+        words = _answer(turn, engines, _messages(turn, talk, question))
+        if turn.manner.aloud:
+            clauses = asyncio.Queue[str | None](CLAUSES_WAITING)
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(_think(turn, words, clauses))
+                tasks.create_task(_speak(turn, engines, clauses))
+        else:
+            await _write(turn, words)
+        await turn.floor.wait()
+        turn.end("failed" if turn.failure else "completed", turn.failure)
+    except asyncio.CancelledError as cancelled:
+        turn.floor.cut()
+        turn.end("cancelled", str(cancelled.args[0]) if cancelled.args else "")
+        raise
+
+
+async def _hear(turn: Turn) -> str:
+    """The words of the utterance. ASR has been running while the user spoke; this waits for the last of them."""
+    utterance = turn.utterance
+    if not utterance:
+        return ""
+    try:
+        transcript = await utterance.settle()
+    except EngineError as error:
+        turn.failure = str(error)
+        _log.error("nothing could be understood: %s", error)
+        turn.floor.say(HearingFailed(utterance.id, str(error)))
+        return ""
+    turn.clock.mark("asr_final")
+    turn.used["asr"] = transcript.by
+    turn.floor.say(Heard(utterance.id, transcript.text, transcript.language, utterance.seconds))
+    if utterance.finished < WORTH_A_GUESS:
+        await turn.floor.wait()
+    return transcript.text
+
+
+def _messages(turn: Turn, talk: Conversation, question: str) -> list[Message]:
+    """The prompt. Before the turn has the floor, the question is not yet part of the conversation."""
+    known = talk.messages(turn.manner.instructions)
+    return known if turn.floor.given or not question else [*known, Message("user", question)]
+
+
+async def _answer(turn: Turn, engines: Engines, messages: list[Message]) -> AsyncGenerator[str]:
+    """The model's words; an apology where there are none to be had."""
+    said = False
+    try:
+        if not turn.failure:
+            turn.clock.mark("model_chosen")
+            prompt = Prompt(messages, turn.manner.max_tokens, turn.manner.temperature)
+            turn.clock.mark("llm_request")
+            model = engines.llm(lambda name: turn.used.update(llm=name))
+            async with aclosing(model.reply(prompt)) as pieces:
+                async for piece in pieces:
+                    said = True
+                    yield piece
+    except EngineError as error:
+        turn.failure = str(error)
+        _log.error("no answer: %s", error)
+    if turn.failure:
+        language = language_of(messages[-1].text if messages else "", turn.manner.language)
+        yield (" " if said else "") + APOLOGIES.get(language, APOLOGIES["en"])
+
+
+async def _think(turn: Turn, words: AsyncGenerator[str], clauses: "asyncio.Queue[str | None]") -> None:
+    """Cut the stream of words into clauses that can be spoken."""
+    splitter = Clauses()
+    async with aclosing(words):
+        async for piece in words:
+            turn.clock.mark("llm_first_token")
+            turn.floor.say(Said(turn.id, piece))
+            for clause in splitter.add(piece):
+                turn.clock.mark("first_clause")
+                await clauses.put(clause)
+    for clause in splitter.finish():
+        turn.clock.mark("first_clause")
+        await clauses.put(clause)
+    await clauses.put(None)
+
+
+async def _speak(turn: Turn, engines: Engines, clauses: "asyncio.Queue[str | None]") -> None:
+    """Say clause after clause, at most two ahead of the one that is playing."""
+    voices = engines.tts(lambda name: turn.used.update(tts=name))
+    while (clause := await clauses.get()) is not None:
+        number = turn.floor.playout.begin(clause)
+        await turn.floor.room_for(number)
+        voice = turn.manner.voice_for(clause)
+        text = speakable(clause, voice.language)
+        turn.clock.mark("tts_request")
+        try:
+            async with aclosing(voices.speak(text, voice)) as sound:
+                async for pcm in sound:
+                    turn.clock.mark("first_audio")
+                    turn.floor.say(Spoken(turn.id, number, pcm))
+        except EngineError as error:
+            turn.failure = str(error)
+            _log.error("a clause could not be spoken: %s", error)
+        turn.floor.playout.complete(number)
+
+
+async def _write(turn: Turn, words: AsyncGenerator[str]) -> None:
+    """An answer that is read, not heard."""
+    async with aclosing(words):
+        async for piece in words:
+            turn.clock.mark("llm_first_token")
+            turn.floor.say(Said(turn.id, piece))
+
+
+APOLOGIES = {
+    "en": "Sorry, something went wrong on my side. Please try again.",
+    "zh": "抱歉，我这边出了点问题，请再试一次。",
+}

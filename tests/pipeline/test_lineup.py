@@ -1,0 +1,56 @@
+"""Engines that failed go to the end of the line, for longer each time."""
+
+from dataclasses import dataclass
+
+from pipeline.lineup import FIRST_REST, LONGEST_REST, Resting
+
+
+@dataclass(frozen=True)
+class Engine:
+    name: str
+
+
+GOOD, FAIR = Engine("good"), Engine("fair")
+LINE = [GOOD, FAIR]
+
+
+def test_who_never_failed_keeps_the_order() -> None:
+    assert Resting().fit(LINE, 0.0) == LINE
+
+
+def test_who_failed_rests_and_comes_back() -> None:
+    resting = Resting()
+    assert resting.failed("good", 100.0) == FIRST_REST
+    assert resting.fit(LINE, 100.0) == [FAIR]
+    assert resting.fit(LINE, 100.0 + FIRST_REST) == LINE
+
+
+def test_when_all_rest_all_are_tried() -> None:
+    resting = Resting()
+    resting.failed("good", 0.0)
+    resting.failed("fair", 0.0)
+    assert resting.fit(LINE, 1.0) == LINE
+
+
+def test_each_failure_in_a_row_doubles_the_rest_up_to_five_minutes() -> None:
+    resting, now = Resting(), 0.0
+    rests: list[float] = []
+    for _ in range(6):
+        rests.append(resting.failed("good", now))
+        now += rests[-1]
+    assert rests == [30.0, 60.0, 120.0, 240.0, LONGEST_REST, LONGEST_REST]
+
+
+def test_failures_of_one_outage_count_once() -> None:
+    resting = Resting()
+    resting.failed("good", 0.0)
+    assert resting.failed("good", 10.0) == FIRST_REST - 10.0
+    assert resting.fit(LINE, FIRST_REST) == LINE
+
+
+def test_an_answer_wipes_the_slate_clean() -> None:
+    resting = Resting()
+    resting.failed("good", 0.0)
+    resting.worked("good")
+    assert resting.fit(LINE, 0.0) == LINE
+    assert resting.failed("good", 50.0) == FIRST_REST

@@ -1,0 +1,291 @@
+"""The OpenAI transcription engine against a real local server: what it uploads, when, and what it makes of faults."""
+
+import asyncio
+import io
+import re
+import wave
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from pipeline.asr.openai_http import OpenAITranscription
+from pipeline.audio import HEARING_RATE, Pcm, pcm_from_bytes
+from pipeline.errors import EngineError
+from tests.speech import clip
+from tests.stand_ins.asgi import serving
+
+pytestmark = pytest.mark.real
+
+HISS: Pcm = np.random.default_rng(0).normal(0, 3, HEARING_RATE // 10).astype(np.int16)
+
+
+@dataclass
+class Uploads:
+    """A server that says how many seconds it was sent, and remembers all of it."""
+
+    delay: float = 0.0
+    answer: Callable[[], Response] | None = None
+    models: int = 404
+    """The status of `/v1/models`, which many servers lack."""
+    sounds: list[Pcm] = field(default_factory=list[Pcm])
+    fields: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
+    left: int = 0
+    """Clients that hung up before their answer."""
+    hung_up: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def app(self) -> Starlette:
+        routes = [
+            Route("/v1/models", self._models),
+            Route("/v1/audio/transcriptions", self._transcribe, methods=["POST"]),
+        ]
+        return Starlette(routes=routes)
+
+    async def _models(self, _: Request) -> Response:
+        return Response("{}", self.models, media_type="application/json")
+
+    async def _transcribe(self, request: Request) -> Response:
+        body = await request.body()
+        parts = re.findall(rb'name="(\w+)"[^\n]*\r\n(?:[^\r\n]+\r\n)*\r\n(.*?)\r\n--', body, re.DOTALL)
+        fields = dict[bytes, bytes](parts)
+        with wave.open(io.BytesIO(fields.pop(b"file"))) as sound:
+            assert (sound.getnchannels(), sound.getsampwidth(), sound.getframerate()) == (1, 2, HEARING_RATE)
+            self.sounds.append(pcm_from_bytes(sound.readframes(sound.getnframes())))
+        self.fields.append({name.decode(): value.decode() for name, value in fields.items()})
+        said = f" {len(self.sounds[-1]) / HEARING_RATE:.1f} seconds"
+        for _ in range(int(self.delay * 100)):
+            if await request.is_disconnected():
+                self.left += 1
+                self.hung_up.set()
+                break
+            await asyncio.sleep(0.01)
+        return self.answer() if self.answer else JSONResponse({"text": said})
+
+
+Scene = Callable[[OpenAITranscription], Awaitable[None]]
+
+
+def with_engine(uploads: Uploads, scene: Scene, **options: float) -> None:
+    async def play() -> None:
+        async with serving(uploads.app()) as url:
+            engine = replace(OpenAITranscription(f"{url}/v1", model="whisper-1"), **options)
+            await engine.start()
+            try:
+                await scene(engine)
+            finally:
+                await engine.aclose()
+                await engine.aclose()
+
+    asyncio.run(play())
+
+
+def ignore(_: str) -> None:
+    pass
+
+
+def test_the_whole_utterance_is_uploaded_as_it_was_heard() -> None:
+    uploads = Uploads()
+
+    async def scene(engine: OpenAITranscription) -> None:
+        utterance = engine.listen("en", ignore)
+        for start in range(0, len(clip("spk1_snt5")), 512):
+            utterance.feed(clip("spk1_snt5")[start : start + 512])
+        transcript = await utterance.settle()
+        assert (transcript.text, transcript.language) == ("2.6 seconds", "en")
+
+    with_engine(uploads, scene)
+    np.testing.assert_array_equal(uploads.sounds[0], clip("spk1_snt5"))
+    assert uploads.fields == [{"model": "whisper-1", "language": "en", "response_format": "json"}]
+
+
+def test_a_language_that_is_not_known_is_left_to_the_server() -> None:
+    uploads = Uploads()
+
+    async def scene(engine: OpenAITranscription) -> None:
+        utterance = engine.listen("", ignore)
+        utterance.feed(clip("spk1_snt5"))
+        assert (await utterance.settle()).language == ""
+
+    with_engine(uploads, scene)
+    assert "language" not in uploads.fields[0]
+
+
+def test_what_prepare_began_is_the_answer_when_only_quiet_followed() -> None:
+    uploads = Uploads(delay=0.05)
+
+    async def scene(engine: OpenAITranscription) -> None:
+        utterance = engine.listen("en", ignore)
+        utterance.feed(np.concatenate([HISS, HISS, HISS, clip("spk1_snt6"), HISS]))
+        utterance.prepare()
+        utterance.feed(HISS)
+        utterance.prepare()
+        await utterance.settle()
+        utterance.feed(HISS)
+        await utterance.settle()
+
+    with_engine(uploads, scene)
+    assert len(uploads.sounds) == 1
+
+
+def test_an_outdated_request_is_cancelled() -> None:
+    uploads = Uploads(delay=0.5)
+
+    async def scene(engine: OpenAITranscription) -> None:
+        utterance = engine.listen("en", ignore)
+        utterance.feed(clip("spk1_snt5"))
+        utterance.prepare()
+        await asyncio.sleep(0.1)  # the server has begun to answer
+        utterance.feed(clip("spk1_snt6"))
+        assert (await utterance.settle()).text == "4.9 seconds"
+
+    with_engine(uploads, scene)
+    assert (len(uploads.sounds), uploads.left) == (2, 1)
+
+
+def test_cancelling_settle_keeps_the_request() -> None:
+    uploads = Uploads(delay=0.2)
+
+    async def scene(engine: OpenAITranscription) -> None:
+        utterance = engine.listen("en", ignore)
+        utterance.feed(clip("spk1_snt5"))
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await utterance.settle()
+        assert (await utterance.settle()).text == "2.6 seconds"
+
+    with_engine(uploads, scene)
+    assert (len(uploads.sounds), uploads.left) == (1, 0)
+
+
+def test_closing_the_utterance_cancels_the_request() -> None:
+    uploads = Uploads(delay=1.0)
+
+    async def scene(engine: OpenAITranscription) -> None:
+        utterance = engine.listen("en", ignore)
+        utterance.feed(clip("spk1_snt5"))
+        utterance.prepare()
+        await asyncio.sleep(0.1)  # the server has begun to answer
+        utterance.close()
+        utterance.close()
+        with pytest.raises(EngineError, match="closed"):
+            await utterance.settle()
+        await asyncio.wait_for(uploads.hung_up.wait(), 1.0)
+
+    with_engine(uploads, scene)
+
+
+def test_nothing_is_uploaded_for_less_than_a_word() -> None:
+    uploads = Uploads()
+
+    async def scene(engine: OpenAITranscription) -> None:
+        utterance = engine.listen("en", ignore)
+        utterance.feed(HISS[:100])
+        utterance.prepare()
+        assert (await utterance.settle()).text == ""
+
+    with_engine(uploads, scene)
+    assert uploads.sounds == []
+
+
+def test_partials_are_uploaded_only_when_asked_for() -> None:
+    for every, least in ((0.0, 0), (1.0, 5)):
+        uploads, partials = Uploads(), list[str]()
+
+        async def scene(engine: OpenAITranscription, partials: list[str] = partials) -> None:
+            utterance = engine.listen("en", partials.append)
+            for start in range(0, len(clip("jfk")), HEARING_RATE // 2):
+                utterance.feed(clip("jfk")[start : start + HEARING_RATE // 2])
+                await asyncio.sleep(0.05)
+
+        with_engine(uploads, scene, partial_every=every)
+        assert len(partials) == len(uploads.sounds) >= least
+        assert every or not partials
+
+
+@pytest.mark.parametrize(
+    ("answer", "complaint"),
+    [
+        (lambda: JSONResponse({"error": {"message": "no such model"}}, 404), "answers 404: .*no such model"),
+        (lambda: JSONResponse({"error": {"message": "slow down"}}, 429), "answers 429"),
+        (lambda: Response("oops", 500), "answers 500"),
+        (lambda: JSONResponse({"words": []}), "without a text"),
+        (lambda: Response(b"{", media_type="application/json"), "failed"),
+    ],
+)
+def test_a_bad_answer_is_an_engine_error_and_the_next_one_may_be_good(
+    answer: Callable[[], Response], complaint: str
+) -> None:
+    uploads = Uploads(answer=answer)
+
+    async def scene(engine: OpenAITranscription) -> None:
+        utterance = engine.listen("en", ignore)
+        utterance.feed(clip("spk1_snt5"))
+        with pytest.raises(EngineError, match=complaint):
+            await utterance.settle()
+        uploads.answer = None
+        assert (await utterance.settle()).text == "2.6 seconds"
+
+    with_engine(uploads, scene)
+    assert len(uploads.sounds) == 2
+
+
+def test_plain_text_is_an_answer_too() -> None:
+    async def scene(engine: OpenAITranscription) -> None:
+        utterance = engine.listen("en", ignore)
+        utterance.feed(clip("spk1_snt5"))
+        assert (await utterance.settle()).text == "hello"
+
+    with_engine(Uploads(answer=lambda: PlainTextResponse("hello\n")), scene)
+
+
+def test_a_server_that_takes_too_long_is_an_engine_error() -> None:
+    async def scene(engine: OpenAITranscription) -> None:
+        utterance = engine.listen("en", ignore)
+        utterance.feed(clip("spk1_snt5"))
+        with pytest.raises(EngineError, match=r"no transcript within 0\.1 s"):
+            await utterance.settle()
+
+    with_engine(Uploads(delay=1.0), scene, timeout=0.1)
+
+
+@pytest.mark.parametrize(("status", "complaint"), [(401, "answers 401"), (503, "answers 503")])
+def test_a_server_that_refuses_is_found_out_at_the_start(status: int, complaint: str) -> None:
+    with pytest.raises(ExceptionGroup) as caught:
+        with_engine(Uploads(models=status), lambda _: asyncio.sleep(0))
+    assert caught.group_contains(EngineError, match=complaint)
+
+
+def test_nobody_there_is_found_out_at_the_start() -> None:
+    async def scene() -> None:
+        engine = OpenAITranscription("http://127.0.0.1:9/v1")
+        await engine.aclose()
+        with pytest.raises(EngineError, match="cannot be reached"):
+            await engine.start()
+        with pytest.raises(EngineError, match="not started"):
+            engine.listen("en", ignore)
+
+    asyncio.run(scene())
+
+
+def test_it_may_be_started_and_closed_by_different_tasks() -> None:
+    async def scene() -> None:
+        async with serving(Uploads().app()) as url:
+            engine = OpenAITranscription(f"{url}/v1")
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(engine.start())
+            utterance = engine.listen("en", ignore)
+            utterance.feed(clip("spk1_snt5"))
+            assert (await utterance.settle()).text == "2.6 seconds"
+            utterance.prepare()
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(engine.aclose())
+            utterance.feed(clip("spk1_snt5"))
+            with pytest.raises(EngineError, match="closed"):
+                await utterance.settle()
+
+    asyncio.run(scene())

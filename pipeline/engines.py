@@ -145,6 +145,8 @@ ASR: Mapping[str, str] = {
 }
 LLM: Mapping[str, str] = {
     "openai": "pipeline.llm.client:ChatCompletions",
+    "ollama": "pipeline.llm.client:ChatCompletions",
+    "brain": "pipeline.llm.client:ChatCompletions",
 }
 TTS: Mapping[str, str] = {
     "edge-tts": "pipeline.tts.edge:EdgeTts",

@@ -39,6 +39,8 @@ class Stage(Generic[E]):
     candidates: list[Candidate[E]]
     staffed: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once one of them works, or all of them have failed to."""
+    reported: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once each is ready or absent."""
 
     def ready(self) -> Sequence[E]:
         """Those that work, best first."""
@@ -50,6 +52,7 @@ class Stage(Generic[E]):
             for candidate in self.candidates:
                 tasks.create_task(self._start(candidate))
         self.staffed.set()
+        self.reported.set()
 
     async def aclose(self) -> None:
         """Let all of them go."""
@@ -105,6 +108,11 @@ class Engines:
         """Until every stage has somebody, or nobody is left to wait for."""
         for stage in self.stages:
             await stage.staffed.wait()
+
+    async def reported(self) -> None:
+        """Until every engine is ready or absent."""
+        for stage in self.stages:
+            await stage.reported.wait()
 
     async def aclose(self) -> None:
         """Let all engines go."""

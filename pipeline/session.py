@@ -36,7 +36,7 @@ def new_id(kind: str) -> str:
     return f"{kind}_{uuid4().hex[:24]}"
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, slots=True)
 class Session:
     """A microphone stream, a conversation, and the turn under way. Open it with `open_session`."""
 
@@ -125,6 +125,11 @@ class Session:
         elif self.turn:
             self.turn.floor.cut()
         self.turn = None
+
+    async def finish(self) -> None:
+        """Until the answer under way is complete."""
+        if self._task and self.answering():
+            await asyncio.wait({self._task})
 
     def _listen(self, pcm: Pcm, how: Endpointing) -> None:
         self._ear = self._ear or Ear(self.new_vad(), how, self.clock.position - len(pcm) / HEARING_RATE)

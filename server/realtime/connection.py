@@ -14,7 +14,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from pipeline.errors import ProtocolError
 from pipeline.manner import Manner
 from pipeline.roster import Engines
-from pipeline.session import new_id, open_session
+from pipeline.session import Session, new_id, open_session
 from server.realtime.config import Json, new_session
 from server.realtime.inbound import Inbound
 from server.realtime.outbound import Outbound
@@ -67,8 +67,8 @@ class Outbox:
                 await self.socket.send({"type": "websocket.send", "text": text})
 
 
-async def converse(socket: WebSocket, engines: Engines, manner: Manner) -> None:
-    """Serve one client until it leaves."""
+async def converse(socket: WebSocket, engines: Engines, manner: Manner, sessions: set[Session]) -> None:
+    """Serve one client until it leaves; its session is in `sessions` meanwhile."""
     offered = cast("list[str]", socket.scope.get("subprotocols", []))
     await socket.accept(subprotocol="realtime" if "realtime" in offered else None)
     outbox = Outbox(socket)
@@ -80,7 +80,11 @@ async def converse(socket: WebSocket, engines: Engines, manner: Manner) -> None:
         async with asyncio.TaskGroup() as tasks:
             delivery = tasks.create_task(outbox.deliver())
             async with open_session(engines, manner, out.emit) as talk:
-                await _receive(socket, Inbound(talk, out), outbox)
+                sessions.add(talk)
+                try:
+                    await _receive(socket, Inbound(talk, out), outbox)
+                finally:
+                    sessions.discard(talk)
             delivery.cancel()
     except* _Stuck:
         _log.warning("a client stopped reading; %d KiB were waiting for it", OUTBOX_BYTES // 1024)

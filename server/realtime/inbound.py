@@ -1,7 +1,7 @@
 """What a client may ask: one method for each client event, each ending in a deed or a `ProtocolError`."""
 
 from dataclasses import dataclass, field
-from typing import Any, cast, get_args
+from typing import cast, get_args
 
 import pybase64
 

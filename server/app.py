@@ -1,0 +1,85 @@
+"""The ASGI application: its routes, and the engines that live as long as it does."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from models import brain
+from pipeline.manner import Manner
+from pipeline.roster import Engines
+from pipeline.session import Session
+from server.realtime.connection import TRY_LATER, converse
+
+BRAIN = "/brain"
+"""Where the embedded LLM is mounted; its OpenAI endpoint is below, at /brain/v1."""
+
+
+@dataclass(slots=True)
+class House:
+    """What all connections share."""
+
+    url: str
+    """Where it can be reached from this machine."""
+    engines: Engines
+    manner: Manner
+    sessions: set[Session] = field(default_factory=set[Session])
+    """Those that are open."""
+    closing: bool = False
+    """No new sessions are let in."""
+
+    async def finish(self) -> None:
+        """Until nobody is being answered any more."""
+        for session in list(self.sessions):
+            await session.finish()
+
+    def health(self) -> dict[str, object]:
+        """Which engines there are and how they fare."""
+        stages = {
+            stage.job.lower(): {
+                "in_use": next((engine.name for engine in stage.ready()), None),
+                "engines": [
+                    {"name": one.engine.name, "state": one.state, **({"why": one.why} if one.why else {})}
+                    for one in stage.candidates
+                ],
+            }
+            for stage in self.engines.stages
+        }
+        ready = not self.closing and all(stage.ready() for stage in self.engines.stages)
+        status = "closing" if self.closing else "ready" if ready else "starting"
+        return {"status": status, "sessions": len(self.sessions), **stages}
+
+
+def app(house: House) -> Starlette:
+    """The application around these engines, which it starts and closes."""
+
+    async def realtime(socket: WebSocket) -> None:
+        if house.closing:
+            await socket.close(TRY_LATER, "the server is about to stop")
+            return
+        await converse(socket, house.engines, house.manner, house.sessions)
+
+    async def health(_request: Request) -> JSONResponse:
+        report = house.health()
+        return JSONResponse(report, 200 if report["status"] == "ready" else 503)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
+        async with asyncio.TaskGroup() as tasks:
+            starting = tasks.create_task(house.engines.start())
+            yield
+            starting.cancel()
+        await house.engines.aclose()
+
+    routes = [
+        WebSocketRoute("/v1/realtime", realtime),
+        Route("/healthz", health),
+        Mount(BRAIN, brain.app()),
+    ]
+    return Starlette(routes=routes, lifespan=lifespan)

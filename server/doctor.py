@@ -1,0 +1,55 @@
+"""`antiphon doctor`: what was found on this machine, what is used and why, and what would make it better."""
+
+import argparse
+import json
+import logging
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from server import settings
+from server.serve import open_house
+from server.settings import Settings, read_settings
+
+ADVICE: Mapping[str, str] = {
+    "asr": "Better hearing: `antiphon models fetch small` where there is a network (Whisper, 99 languages).",
+    "llm": "A real model: set ANTIPHON_LLM_URL, or OPENAI_API_KEY, or run Ollama on this machine.",
+    "tts": "Natural voices: edge-tts, where there is a network; or set ANTIPHON_TTS_URL to a speech server.",
+}
+"""What to do about a stage whose first choice is absent."""
+
+SIGNS = {"ready": "+", "absent": "-", "starting": "?"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """One flag for each setting, and `--json`."""
+    parser.add_argument("--json", action="store_true", help="report in JSON, on stdout")
+    settings.add_arguments(parser)
+
+
+async def run(args: argparse.Namespace) -> int:
+    """Try every engine once, and report; 0 when there is one for each stage, else 1. Raises `ConfigError`."""
+    logging.basicConfig(level=logging.ERROR)
+    report = await _examine(read_settings(vars(args), args.environment), args.environment)
+    sys.stdout.write((json.dumps(report) if args.json else _prose(report)) + "\n")
+    return 0 if report["status"] == "ready" else 1
+
+
+async def _examine(chosen: Settings, environment: Mapping[str, str]) -> dict[str, Any]:
+    """What `/healthz` would say once every engine has been tried, and advice."""
+    anywhere = replace(chosen, server=replace(chosen.server, host="127.0.0.1", port=0))
+    async with open_house(anywhere, environment) as house:
+        await house.engines.reported()
+        better = [stage.job.lower() for stage in house.engines.stages if stage.candidates[0].state == "absent"]
+        return {**house.health(), "advice": [ADVICE[job] for job in better]}
+
+
+def _prose(report: Mapping[str, Any]) -> str:
+    lines: list[str] = []
+    for job in ADVICE:
+        lines.append(f"{job.upper()}: {report[job]['in_use'] or 'nothing works'}")
+        lines += [
+            f"  {SIGNS[one['state']]} {one['name']}  {one.get('why', '')}".rstrip() for one in report[job]["engines"]
+        ]
+    return "\n".join([*lines, *report["advice"]])

@@ -1,0 +1,235 @@
+"""Every setting there is, with its default and its explanation; read in one place.
+
+Flags win over `ANTIPHON_*` environment variables, those over `antiphon.toml`, that over the defaults.
+"""
+
+import argparse
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, get_type_hints
+from urllib.parse import urlsplit
+
+from pipeline.engines import ASR, LLM, TTS
+from pipeline.errors import ConfigError
+from pipeline.manner import INSTRUCTIONS
+
+PREFIX = "ANTIPHON_"
+
+
+def setting(
+    default: Any, explanation: str, *, choices: tuple[str, ...] = (), url: bool = False, least: float = 0
+) -> Any:
+    """A field with what `--help` says of it and what it may be."""
+    return field(default=default, metadata={"help": explanation, "choices": choices, "url": url, "least": least})
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """Where to listen."""
+
+    host: str = setting("127.0.0.1", "address to listen on")
+    port: int = setting(8080, "port; 0 takes a free one")
+    log_level: str = setting("info", "how much to log", choices=("debug", "info", "warning", "error"))
+    drain: float = setting(10.0, "seconds that answers under way have to end when the server is told to stop")
+
+
+@dataclass(frozen=True, slots=True)
+class AsrSettings:
+    """Who listens."""
+
+    engine: str = setting("auto", "which engine, or auto for the best that works", choices=("auto", *ASR))
+    url: str = setting("", "an OpenAI-compatible server with /audio/transcriptions, ending in /v1", url=True)
+    key: str = setting("", "its API key")
+    model: str = setting("", "its model; for faster-whisper a size (small) or a folder with weights")
+    language: str = setting("", "what you speak, like en or zh; empty to find out")
+    device: str = setting("", "cuda or cpu for faster-whisper; empty for the first that works")
+    compute_type: str = setting("", "CTranslate2's; empty for float16 on a GPU, int8 on a CPU")
+    threads: int = setting(2, "decodes at the same time", least=1)
+    trim_encoder: str = setting(
+        "auto",
+        "spare Whisper the silence it pads everything with: ten times faster, perhaps less exact; auto: on a CPU",
+        choices=("auto", "yes", "no"),
+    )
+    download: bool = setting(True, "fetch Whisper's weights when they are missing")
+
+
+@dataclass(frozen=True, slots=True)
+class LlmSettings:
+    """Who thinks."""
+
+    engine: str = setting(
+        "auto", "auto: a URL or OPENAI_API_KEY, else Ollama, else the embedded brain", choices=("auto", "brain", *LLM)
+    )
+    url: str = setting("", "an OpenAI-compatible server with /chat/completions, ending in /v1", url=True)
+    key: str = setting("", "its API key; OPENAI_API_KEY when empty")
+    model: str = setting("", "its model; empty for the first it offers")
+    ollama: str = setting("http://127.0.0.1:11434/v1", "where to look for an Ollama", url=True)
+    first_token: float = setting(8.0, "seconds a model has for its first word", least=0.1)
+    instructions: str = setting(INSTRUCTIONS, "the system prompt")
+
+
+@dataclass(frozen=True, slots=True)
+class TtsSettings:
+    """Who speaks."""
+
+    engine: str = setting("auto", "which engine, or auto for the best that works", choices=("auto", *TTS))
+    url: str = setting("", "an OpenAI-compatible server with /audio/speech, ending in /v1", url=True)
+    key: str = setting("", "its API key")
+    model: str = setting("", "its model")
+    voice: str = setting("", "who speaks: an OpenAI voice (alloy, nova, ...) or one of the engine's own")
+
+
+@dataclass(frozen=True, slots=True)
+class TurnSettings:
+    """How long a pause is waited out, in seconds of quiet."""
+
+    patience_finished: float = setting(0.25, "after words that sound finished", least=0.05)
+    patience_unknown: float = setting(0.55, "after words that may go on", least=0.05)
+    patience_unfinished: float = setting(1.3, "after words that sound unfinished", least=0.05)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All of them."""
+
+    server: ServerSettings = field(default_factory=ServerSettings)
+    asr: AsrSettings = field(default_factory=AsrSettings)
+    llm: LlmSettings = field(default_factory=LlmSettings)
+    tts: TtsSettings = field(default_factory=TtsSettings)
+    turn: TurnSettings = field(default_factory=TurnSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One setting by its names."""
+
+    section: str
+    name: str
+    kind: type
+    default: Any
+    metadata: Mapping[str, Any]
+
+    @property
+    def dotted(self) -> str:
+        """As in the file: `asr.url`."""
+        return f"{self.section}.{self.name}"
+
+    @property
+    def flag(self) -> str:
+        """As on the command line: `--asr-url`, but `--host`."""
+        own = self.name if self.section == "server" else f"{self.section}-{self.name}"
+        return "--" + own.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """As in the environment: `ANTIPHON_ASR_URL`."""
+        return PREFIX + self.flag[2:].replace("-", "_").upper()
+
+
+def known_settings() -> Iterator[Known]:
+    """Each setting there is."""
+    sections = get_type_hints(Settings)
+    for section, of in sections.items():
+        for one in fields(of):
+            yield Known(section, one.name, get_type_hints(of)[one.name], one.default, one.metadata)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """One flag for each setting, and `--config`."""
+    parser.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="settings file (default: antiphon.toml, here or in ~/.config/antiphon)",
+    )
+    groups = {section: parser.add_argument_group(section) for section in get_type_hints(Settings)}
+    for one in known_settings():
+        default = "" if one.default == "" or one.name == "instructions" else f" (default: {one.default})"
+        explanation = one.metadata["help"].replace("%", "%%") + default
+        choices = "{" + ",".join(one.metadata["choices"]) + "}" if one.metadata["choices"] else one.name.upper()
+        groups[one.section].add_argument(one.flag, dest=one.dotted, metavar=choices, help=explanation)
+
+
+def read_settings(flags: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
+    """Put the settings together. Raises `ConfigError` naming the first wrong value and where it stands."""
+    path, table = _file(flags.get("config"), environment)
+    values: dict[str, dict[str, Any]] = {section: {} for section in get_type_hints(Settings)}
+    _refuse_unknown(path, table, values)
+    for one in known_settings():
+        for value, place in (
+            (flags.get(one.dotted), one.flag),
+            (environment.get(one.variable), one.variable),
+            (table.get(one.section, {}).get(one.name), f"{one.dotted} in {path}"),
+        ):
+            if value is not None:
+                values[one.section][one.name] = _checked(one, value, place)
+                break
+    hints = get_type_hints(Settings)
+    return Settings(**{section: hints[section](**given) for section, given in values.items()})
+
+
+def _file(named: Path | None, environment: Mapping[str, str]) -> tuple[Path, dict[str, Any]]:
+    config_home = environment.get("XDG_CONFIG_HOME") or Path(environment.get("HOME", "~")).expanduser() / ".config"
+    usual = [Path("antiphon.toml"), Path(config_home) / "antiphon" / "antiphon.toml"]
+    for path in [named] if named else usual:
+        if named or path.is_file():
+            try:
+                return path, tomllib.loads(path.read_text("utf-8"))
+            except OSError as error:
+                raise ConfigError(f"cannot read {path}: {error.strerror}") from error
+            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+                raise ConfigError(f"{path} is not valid TOML: {error}") from error
+    return usual[0], {}
+
+
+def _refuse_unknown(path: Path, table: Mapping[str, Any], sections: Mapping[str, Any]) -> None:
+    names = {one.dotted for one in known_settings()}
+    for section, given in table.items():
+        if section not in sections or not isinstance(given, dict):
+            raise ConfigError(f"{path}: there is no section [{section}]; there are {sorted(sections)}")
+        for name in given:  # pyright: ignore[reportUnknownVariableType]  TOML's types are checked one by one
+            if f"{section}.{name}" not in names:
+                raise ConfigError(f"{path}: there is no setting {section}.{name}")
+
+
+def _checked(one: Known, value: object, place: str) -> Any:
+    """The value as its type, or a `ConfigError` that names it."""
+    parsed = _parsed(one.kind, value)
+    choices, least = one.metadata["choices"], one.metadata["least"]
+    if parsed is None:
+        raise ConfigError(f"{place} = {value!r}: not {_A[one.kind]}")
+    if choices and parsed not in choices:
+        raise ConfigError(f"{place} = {value!r}: choose one of {', '.join(choices)}")
+    if isinstance(parsed, int | float) and parsed < least:
+        raise ConfigError(f"{place} = {value!r}: must be at least {least:g}")
+    if one.metadata["url"] and parsed and not _is_url(str(parsed)):
+        raise ConfigError(f"{place} = {value!r}: not a URL; write it like http://127.0.0.1:8000/v1")
+    return parsed
+
+
+_A = {int: "a whole number", float: "a number", bool: "yes or no", str: "a text"}
+_TRUTH = {"yes": True, "true": True, "1": True, "on": True, "no": False, "false": False, "0": False, "off": False}
+
+
+def _parsed(kind: type, value: object) -> Any:
+    """None when the value is not of that kind."""
+    if kind is bool:
+        return value if isinstance(value, bool) else _TRUTH.get(str(value).lower())
+    if kind is str:
+        return value if isinstance(value, str) else None
+    if isinstance(value, bool):
+        return None
+    try:
+        return kind(str(value))
+    except ValueError:
+        return None
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False

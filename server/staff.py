@@ -1,0 +1,89 @@
+"""From settings to engines: who is considered for each stage, best first."""
+
+from collections.abc import Mapping
+from typing import TypeVar, cast
+
+from pipeline.asr.faster_whisper import FasterWhisper
+from pipeline.asr.openai_http import OpenAITranscription
+from pipeline.asr.sphinx import PocketSphinx
+from pipeline.engines import Asr, Llm, Tts
+from pipeline.errors import ConfigError
+from pipeline.hearing.endpoint import Endpointing, Patience
+from pipeline.llm.client import ChatCompletions
+from pipeline.manner import Manner
+from pipeline.roster import Candidate, Engines, Stage
+from pipeline.tts.edge import EdgeTts
+from pipeline.tts.espeak import Espeak
+from pipeline.tts.openai_http import OpenAISpeech
+from server.settings import AsrSettings, LlmSettings, Settings, TtsSettings
+
+E = TypeVar("E")
+
+OPENAI = "https://api.openai.com/v1"
+OPENAI_MODEL = "gpt-4.1-mini"
+"""What an OpenAI key gets when no model is named: quick to its first token, and it does not reason aloud."""
+
+TRIM = {"auto": None, "yes": True, "no": False}
+
+
+def staff(settings: Settings, environment: Mapping[str, str], brain_url: str) -> Engines:
+    """The engines for these settings, none of them started. Raises `ConfigError`."""
+    return Engines(
+        Stage("ASR", [Candidate(engine) for engine in _asr(settings.asr)]),
+        Stage("LLM", [Candidate(engine) for engine in _llm(settings.llm, environment, brain_url)]),
+        Stage("TTS", [Candidate(engine) for engine in _tts(settings.tts)]),
+    )
+
+
+def manner(settings: Settings) -> Manner:
+    """How a session behaves until its client says otherwise."""
+    turn = settings.turn
+    patience = Patience(turn.patience_finished, turn.patience_unknown, turn.patience_unfinished)
+    return Manner(
+        instructions=settings.llm.instructions,
+        language=settings.asr.language,
+        voice=settings.tts.voice,
+        endpointing=Endpointing(patience=patience),
+    )
+
+
+def _asr(settings: AsrSettings) -> list[Asr]:
+    whisper = FasterWhisper(
+        model=settings.model or "small",
+        device=settings.device,
+        compute_type=settings.compute_type,
+        threads=settings.threads,
+        trim_encoder=TRIM[settings.trim_encoder],
+        download=settings.download,
+    )
+    there = cast("dict[str, Asr]", {"faster-whisper": whisper, "pocketsphinx": PocketSphinx()})
+    if settings.url:
+        there["openai"] = OpenAITranscription(settings.url, settings.key, settings.model or "whisper-1")
+    return _in_line("asr", settings.engine, ["openai"] if settings.url else ["faster-whisper"], "pocketsphinx", there)
+
+
+def _llm(settings: LlmSettings, environment: Mapping[str, str], brain_url: str) -> list[Llm]:
+    key = settings.key or environment.get("OPENAI_API_KEY", "")
+    url = settings.url or (environment.get("OPENAI_BASE_URL", OPENAI) if key else "")
+    model = settings.model or (OPENAI_MODEL if url == OPENAI else "")
+    there: dict[str, Llm] = {"brain": ChatCompletions(brain_url, "brain", label="the embedded brain", probe=5.0)}
+    there["ollama"] = ChatCompletions(settings.ollama, settings.model, label="Ollama", first_token=settings.first_token)
+    if url:
+        there["openai"] = ChatCompletions(url, model, key, first_token=settings.first_token)
+    return _in_line("llm", settings.engine, ["openai"] if url else ["ollama"], "brain", there)
+
+
+def _tts(settings: TtsSettings) -> list[Tts]:
+    there = cast("dict[str, Tts]", {"edge-tts": EdgeTts(), "espeak-ng": Espeak()})
+    if settings.url:
+        there["openai"] = OpenAISpeech(settings.url, settings.key, settings.model or "tts-1", settings.voice or "alloy")
+    return _in_line("tts", settings.engine, ["openai"] if settings.url else ["edge-tts"], "espeak-ng", there)
+
+
+def _in_line(stage: str, engine: str, auto: list[str], always: str, there: Mapping[str, E]) -> list[E]:
+    """The engine asked for, and behind it the one that always works."""
+    wanted = auto if engine == "auto" else [engine]
+    for name in wanted:
+        if name not in there:
+            raise ConfigError(f"{stage}.engine = {engine!r} needs {stage}.url")
+    return [there[name] for name in dict.fromkeys([*wanted, always])]

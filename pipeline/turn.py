@@ -21,9 +21,6 @@ from pipeline.tts.speakable import speakable
 CLAUSES_WAITING = 32
 """Clauses of text that may wait for a voice, about two minutes of speech; then the model is read no further."""
 
-WORTH_A_GUESS = 0.15
-"""How finished the words must sound for an answer to be begun before the user has given up the floor."""
-
 _log = logging.getLogger(__name__)
 
 
@@ -100,8 +97,6 @@ async def _hear(turn: Turn) -> str:
     turn.clock.mark("asr_final")
     turn.used["asr"] = transcript.by
     turn.floor.say(Heard(utterance.id, transcript.text, transcript.language, utterance.seconds))
-    if utterance.finished < WORTH_A_GUESS:
-        await turn.floor.wait()
     return transcript.text
 
 

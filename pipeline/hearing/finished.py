@@ -21,6 +21,8 @@ OPEN = 0.12
 """More will come, unless the speaker gives up."""
 HALF_OPEN = 0.35
 """As it stands it is odd, but people say such things."""
+PHRASED = 0.4
+"""The recogniser wrote a comma behind a whole phrase: often more follows, and often that was all."""
 CLOSED = 0.85
 """Whole, but one could go on."""
 DONE = 0.92
@@ -60,7 +62,7 @@ class RuleJudge:
             bare = _english(_WORD.findall(sentence.lower().replace("’", "'")))
         else:
             bare = UNKNOWN
-        return _punctuated(bare, text.rstrip("\"”')）")[-3:])
+        return _punctuated(bare, text.rstrip("\"”')）"))
 
 
 def _last_sentence(text: str) -> str:
@@ -72,13 +74,15 @@ def _last_sentence(text: str) -> str:
     return text[start:]
 
 
-def _punctuated(bare: float, end: str) -> float:
+def _punctuated(bare: float, said: str) -> float:
     """What the marks at the end make of the judgement about the bare words."""
-    if end.endswith(("...", "…", ",", "，", "、", "-", "—", "–", ":", "：", ";", "；")):
+    if said.endswith(("...", "…", "-", "—", "–", ":", "：")):
         return min(bare, OPEN)
-    if end.endswith(("?", "？")):
+    if said.endswith((",", "，", "、", ";", "；")):
+        return PHRASED if bare > UNKNOWN and len(said) > 8 else min(bare, OPEN)
+    if said.endswith(("?", "？")):
         return 0.95 if bare > OPEN else 0.5
-    if end.endswith((".", "!", "。", "！")):
+    if said.endswith((".", "!", "。", "！")):
         return 0.93 if bare > 0.4 else bare + 0.15
     return bare
 

@@ -243,3 +243,8 @@ def test_a_long_turn_is_judged_by_its_end() -> None:
     long = "we walked along the river and talked about many things " * 200
     assert JUDGE.finished(long + "because", "en") <= 0.12
     assert JUDGE.finished(long + "how are you", "en") >= 0.8
+
+
+@pytest.mark.parametrize("text", ["As an example of fine typography,", "I live in Paris;", "今天天气很好，我们出去"])
+def test_a_comma_behind_a_whole_phrase_leaves_it_open(text: str) -> None:
+    assert 0.3 <= JUDGE.finished(text, "") <= 0.75

@@ -50,22 +50,29 @@ class Session:
     turn: Turn | None = None
     """The turn that is heard, or may be heard soon."""
     clock: SampleClock = field(default_factory=SampleClock)
+    _heard: int = 0
+    """Samples that came through `hear`."""
     _task: asyncio.Task[None] | None = None
     _ear: Ear | None = None
     _utterance: Utterance | None = None
     """What the user is saying; None while they are silent."""
 
     async def hear(self, pcm: Pcm) -> None:
-        """The next sound from the microphone, 16 kHz, any length."""
-        now = asyncio.get_running_loop().time()
+        """The next sound from the microphone, 16 kHz, any length.
+
+        Whoever holds sound back before it comes here tells `clock` at once when it arrived.
+        """
+        unknown = (self._heard + len(pcm)) / HEARING_RATE - self.clock.position
+        if unknown > 1 / HEARING_RATE:
+            self.clock.arrived(unknown, asyncio.get_running_loop().time())
         for start in range(0, len(pcm), SLICE):
             piece = pcm[start : start + SLICE]
-            self.clock.arrived(len(piece) / HEARING_RATE, now)
             if self.manner.endpointing:
                 self._listen(piece, self.manner.endpointing)
             else:
                 self._utterance = self._utterance or self._new_utterance()
                 self._utterance.feed(piece)
+            self._heard += len(piece)
             if start + SLICE < len(pcm):
                 await asyncio.sleep(0)
 
@@ -132,7 +139,7 @@ class Session:
             await asyncio.wait({self._task})
 
     def _listen(self, pcm: Pcm, how: Endpointing) -> None:
-        self._ear = self._ear or Ear(self.new_vad(), how, self.clock.position - len(pcm) / HEARING_RATE)
+        self._ear = self._ear or Ear(self.new_vad(), how, self._heard / HEARING_RATE)
         for chunk, signs in self._ear.hear(pcm):
             if self._utterance and not any(isinstance(sign, Began) for sign in signs):
                 self._utterance.feed(chunk)

@@ -55,6 +55,7 @@ async def open_house(chosen: Settings, environment: Mapping[str, str]) -> AsyncG
             app(house),
             log_config=None,
             access_log=False,
+            date_header=False,
             ws="websockets-sansio",
             ws_max_size=MESSAGE_BYTES,
             ws_per_message_deflate=False,
@@ -70,7 +71,7 @@ async def open_house(chosen: Settings, environment: Mapping[str, str]) -> AsyncG
                     async with asyncio.timeout(chosen.server.drain):
                         await house.finish()
             finally:
-                server.should_exit = True
+                server.stop.set()
 
 
 async def _serve(chosen: Settings, environment: Mapping[str, str]) -> None:
@@ -103,7 +104,16 @@ async def _announce(house: House) -> None:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, but for its signals: it would close every socket at the first, in mid-sentence."""
+    """uvicorn, but told to stop instead of asking ten times a second, and without its signals: at the first it would
+    close every socket, in mid-sentence."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.stop = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        """Until `stop` is set."""
+        await self.stop.wait()
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:

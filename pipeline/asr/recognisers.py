@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pipeline.audio import HEARING_RATE, Pcm
 from pipeline.engines import Asr, Listening, Transcript
@@ -96,7 +96,7 @@ class _Utterance:
                 self._replace(listening, str(error))
             else:
                 self._asr.resting.worked(engine.name)
-                return transcript
+                return replace(transcript, by=engine.name)
         raise EngineError(f"no recogniser is left: {'; '.join(self._failures.values()) or 'none is ready'}")
 
     def close(self) -> None:

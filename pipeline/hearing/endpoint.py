@@ -32,7 +32,7 @@ class Endpointing:
     """How the ear decides. Seconds, but for the threshold."""
 
     threshold: float = 0.5
-    """Speech probability from which a chunk counts as voiced; one already speaking needs 0.15 less."""
+    """Speech probability from which a chunk counts as voiced; one already speaking needs 30 % less."""
     min_speech: float = 0.09
     """Voiced time before it counts as a beginning; shorter sounds are clicks."""
     hush: float = 0.03
@@ -86,8 +86,8 @@ State: TypeAlias = Literal["quiet", "beginning", "speaking", "paused"]
 GRACE = 2
 """Unvoiced chunks that a beginning may hold and still be one."""
 
-LEEWAY = 0.15
-"""How much less probable speech may be for one who is speaking."""
+RELEASE = 0.7
+"""The share of the threshold below which one who is speaking falls silent; a share, so that no threshold is too low."""
 
 
 @dataclass(slots=True)
@@ -107,8 +107,8 @@ class Endpointer:
     def hear(self, probability: float, seconds: float) -> list[Sign]:
         """The next chunk: its speech probability and its length."""
         self.now += seconds
-        leeway = LEEWAY if self.state in ("speaking", "paused") else 0.0
-        voiced = probability >= self.how.threshold - leeway
+        hold = RELEASE if self.state in ("speaking", "paused") else 1.0
+        voiced = probability >= self.how.threshold * hold
         if voiced:
             self._last_voiced = self.now
         quiet = self.now - self._last_voiced
@@ -124,7 +124,7 @@ class Endpointer:
 
     def _begin(self, voiced: bool, quiet: float, seconds: float) -> list[Sign]:
         if not voiced:
-            if self.state == "beginning" and quiet > GRACE * seconds:
+            if self.state == "beginning" and quiet > (GRACE + 0.5) * seconds:
                 self.state = "quiet"
             return []
         if self.state == "quiet":

@@ -65,8 +65,7 @@ class CascadedVad:
         if probability < 0.5 and not self._level:
             return probability
         loudness = float(np.sqrt(np.mean(np.square(chunk, dtype=np.float32))))
-        if loudness < self._level * FADED:
-            return 0.0
+        faded = loudness < self._level * FADED
         if probability >= 0.5:
             self._level += (loudness - self._level) * (RISE if loudness > self._level else FALL)
-        return probability
+        return 0.0 if faded else probability

@@ -98,7 +98,7 @@ class ChatCompletions:
     @asynccontextmanager
     async def _translating(self) -> AsyncGenerator[None]:
         """Turn the library's errors into ours, in the words of a person who can act on them."""
-        from httpx2 import HTTPError  # noqa: PLC0415
+        from httpx2 import ConnectError, ConnectTimeout, HTTPError  # noqa: PLC0415
         from openai import APIConnectionError, APIStatusError, OpenAIError  # noqa: PLC0415
 
         try:
@@ -106,7 +106,9 @@ class ChatCompletions:
         except APIStatusError as error:
             raise EngineError(f"{self.name} refused with HTTP {error.status_code}: {error.message}") from error
         except APIConnectionError as error:
-            raise EngineError(f"{self.name} cannot be reached: {error.__cause__ or error}") from error
+            cause = error.__cause__ or error
+            what = "cannot be reached" if isinstance(cause, ConnectError | ConnectTimeout) else "broke off"
+            raise EngineError(f"{self.name} {what}: {cause}") from error
         except (OpenAIError, HTTPError, ValueError) as error:  # ValueError: a line of the stream was no JSON
             raise EngineError(f"{self.name} broke off: {error or type(error).__name__}") from error
 

@@ -42,7 +42,10 @@ class FallbackLlm:
         """The models are closed elsewhere."""
 
     async def reply(self, prompt: Prompt) -> AsyncGenerator[str]:
-        """See `Llm`. A model that breaks off in mid-answer is not replaced: nobody could go on in its words."""
+        """See `Llm`. A model without a word to say has failed, since silence is no answer.
+
+        One that breaks off in mid-answer is not replaced: nobody could go on in its words.
+        """
         now = asyncio.get_running_loop().time
         failures: list[str] = []
         for model in sorted(self.ready(), key=lambda model: self.resting.resting(model.name, now())):
@@ -54,6 +57,8 @@ class FallbackLlm:
                             answered = True
                             self.on_use(model.name)
                         yield piece
+                if not answered:
+                    raise EngineError(f"{model.name} ended without a word")
                 self.resting.worked(model.name)
                 return
             except EngineError as error:

@@ -23,6 +23,9 @@ EAGERNESS = {"low": 1.6, "medium": 1.0, "auto": 1.0, "high": 0.7}
 CLEARABLE = {"turn_detection", "transcription", "noise_reduction", "tracing"}
 """Fields in which null is a value; elsewhere it means "not set"."""
 
+OWN = ("output_modalities", "max_output_tokens", "audio", "metadata")
+"""Fields of a response that are echoed as `response.create` gave them."""
+
 SEMANTIC: Json = {"type": "semantic_vad", "eagerness": "auto", "create_response": True, "interrupt_response": True}
 SERVER: Json = {
     "type": "server_vad",
@@ -63,7 +66,7 @@ def updated(session: Json, changes: object) -> Json:
     merged = _merge(deepcopy(session), as_object(changes, "session"), "session")
     merged["model"] = session["model"]  # fixed at connect
     detection = merged["audio"]["input"].get("turn_detection")
-    if detection:
+    if isinstance(detection, dict):
         known = SERVER if detection.get("type", "server_vad") == "server_vad" else SEMANTIC
         merged["audio"]["input"]["turn_detection"] = {**known, **{k: v for k, v in detection.items() if v is not None}}
     return merged
@@ -112,6 +115,12 @@ def overridden(manner: Manner, response: Json) -> Manner:
     return manner
 
 
+def asked_for(session: Json, response: Json) -> Json:
+    """The configuration of one response: the session's, but for what `response.create` says. Raises `ProtocolError`."""
+    as_object(response.get("metadata") or {}, "response.metadata")
+    return _merge(deepcopy(session), {key: response[key] for key in OWN if response.get(key)}, "response")
+
+
 def as_object(value: object, param: str) -> Json:
     """A value that must be an object. Raises `ProtocolError` naming `param` when it is not."""
     if not isinstance(value, dict):
@@ -135,7 +144,7 @@ def _endpointing(detection: Json, base: Endpointing | None) -> Endpointing:
     usual, path = base or Endpointing(), "session.audio.input.turn_detection"
     match detection.get("type"):
         case "semantic_vad":
-            scale = EAGERNESS.get(detection["eagerness"])
+            scale = EAGERNESS.get(str(detection["eagerness"]))
             if scale is None:
                 raise _wrong(detection["eagerness"], f"{path}.eagerness", f"one of {sorted(EAGERNESS)}")
             p = usual.patience

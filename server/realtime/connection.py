@@ -4,9 +4,10 @@ import asyncio
 import logging
 import time
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
-from typing import cast
+from typing import NoReturn, cast
 
 import orjson
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
@@ -26,6 +27,9 @@ OUTBOX_BYTES = 4 * 1024 * 1024
 SESSION_SECONDS = 3600
 """What `expires_at` says, as OpenAI does."""
 
+GOODBYE = 1.0
+"""Seconds a client that does not read has to take note that it is dropped."""
+
 POLICY, TRY_LATER = 1008, 1013
 """Close codes: the client broke a rule; come back later."""
 
@@ -44,6 +48,7 @@ class Outbox:
     _waiting: deque[str] = field(default_factory=deque[str])
     _bytes: int = 0
     _filled: asyncio.Event = field(default_factory=asyncio.Event)
+    _overfull: asyncio.Event = field(default_factory=asyncio.Event)
     _number: "count[int]" = field(default_factory=lambda: count(1))
 
     def put(self, event: Json) -> None:
@@ -53,15 +58,20 @@ class Outbox:
         self._waiting.append(text)
         self._bytes += len(text)
         self._filled.set()
+        if self._bytes > OUTBOX_BYTES:
+            self._overfull.set()
+
+    async def watch(self) -> NoReturn:
+        """Raises `_Stuck` once the line has grown too long; the delivery itself waits for the client meanwhile."""
+        await self._overfull.wait()
+        raise _Stuck
 
     async def deliver(self) -> None:
-        """Send what is in line, for ever. Raises `_Stuck` when the line has grown too long meanwhile."""
+        """Send what is in line, for ever."""
         while True:
             await self._filled.wait()
             self._filled.clear()
             while self._waiting:
-                if self._bytes > OUTBOX_BYTES:
-                    raise _Stuck
                 text = self._waiting.popleft()
                 self._bytes -= len(text)
                 await self.socket.send({"type": "websocket.send", "text": text})
@@ -78,14 +88,15 @@ async def converse(socket: WebSocket, engines: Engines, manner: Manner, sessions
     outbox.put({"type": "session.created", "session": session})
     try:
         async with asyncio.TaskGroup() as tasks:
-            delivery = tasks.create_task(outbox.deliver())
+            watching = [tasks.create_task(outbox.deliver()), tasks.create_task(outbox.watch())]
             async with open_session(engines, manner, out.emit) as talk:
                 sessions.add(talk)
                 try:
                     await _receive(socket, Inbound(talk, out), outbox)
                 finally:
                     sessions.discard(talk)
-            delivery.cancel()
+            for task in watching:
+                task.cancel()
     except* _Stuck:
         _log.warning("a client stopped reading; %d KiB were waiting for it", OUTBOX_BYTES // 1024)
         await _close(socket, POLICY, "you do not read what you are sent")
@@ -120,5 +131,8 @@ def _parse(text: str | None) -> Json:
 
 
 async def _close(socket: WebSocket, code: int, reason: str) -> None:
+    """Say goodbye to whoever may not be listening."""
     if socket.application_state is WebSocketState.CONNECTED:
-        await socket.close(code, reason)
+        with suppress(TimeoutError, WebSocketDisconnect):
+            async with asyncio.timeout(GOODBYE):
+                await socket.close(code, reason)

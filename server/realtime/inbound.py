@@ -1,8 +1,10 @@
 """What a client may ask: one method for each client event, each ending in a deed or a `ProtocolError`."""
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import cast, get_args
 
+import orjson
 import pybase64
 
 from pipeline.audio import HEARING_RATE, SPEAKING_RATE, pcm_from_bytes
@@ -11,9 +13,14 @@ from pipeline.engines import Role
 from pipeline.errors import ProtocolError
 from pipeline.resample import Resampler
 from pipeline.session import CLIENT_CANCELLED, Session, new_id
-from server.realtime.config import Json, as_object, manner_of, overridden, updated
+from server.realtime.config import Json, as_object, asked_for, manner_of, overridden, updated
 from server.realtime.outbound import Outbound
 from server.realtime.wire import item_of
+
+SAMPLE_BYTES = 2
+
+BLOCK = 768 * SAMPLE_BYTES
+"""Bytes that are heard at a time: 32 ms, the VAD's chunk. More often would cost a wake-up and decide nothing."""
 
 SHORTEST_COMMIT = 0.1
 """Seconds; OpenAI refuses less."""
@@ -30,8 +37,8 @@ class Inbound:
 
     session: Session
     out: Outbound
-    _odd: bytes = b""
-    """Half a sample, when a message ended in the middle of one."""
+    _raw: bytearray = field(default_factory=bytearray)
+    """Sound that does not yet fill a block, possibly with half a sample at its end."""
     _resampler: Resampler = field(default_factory=lambda: Resampler(SPEAKING_RATE, HEARING_RATE))
 
     async def take(self, event: Json) -> None:
@@ -42,7 +49,7 @@ class Inbound:
             case "session.update":
                 self._update(event)
             case "input_audio_buffer.commit":
-                self._commit()
+                await self._commit()
             case "input_audio_buffer.clear":
                 self._clear()
             case "conversation.item.create":
@@ -65,20 +72,28 @@ class Inbound:
         if not isinstance(audio, str):
             raise _missing("audio")
         try:
-            raw = self._odd + pybase64.b64decode(audio, validate=True)
+            raw = pybase64.b64decode(audio, validate=True)
         except ValueError as error:
             raise ProtocolError(f"audio is not base64: {error}", code="invalid_value", param="audio") from None
-        whole = len(raw) // 2 * 2
-        self._odd = raw[whole:]
-        await self.session.hear(self._resampler.feed(pcm_from_bytes(raw[:whole])))
+        self.session.clock.arrived(len(raw) / SAMPLE_BYTES / SPEAKING_RATE, asyncio.get_running_loop().time())
+        self._raw += raw
+        if len(self._raw) >= BLOCK:
+            await self._hear(len(self._raw) // BLOCK * BLOCK)
+
+    async def _hear(self, size: int) -> None:
+        """Pass so many of the bytes that have come on to the session."""
+        block = bytes(self._raw[:size])
+        del self._raw[:size]
+        await self.session.hear(self._resampler.feed(pcm_from_bytes(block)))
 
     def _update(self, event: Json) -> None:
-        effective = updated(self.out.session, event.get("session"))
+        effective = updated(self.out.session, _echoable(event, "session"))
         self.session.behave(manner_of(effective, self.session.manner))
         self.out.session = effective
         self.out.send({"type": "session.updated", "session": effective})
 
-    def _commit(self) -> None:
+    async def _commit(self) -> None:
+        await self._hear(len(self._raw) // SAMPLE_BYTES * SAMPLE_BYTES)
         seconds = self.session.buffered()
         if seconds < SHORTEST_COMMIT:
             raise ProtocolError(
@@ -89,6 +104,7 @@ class Inbound:
         self.session.commit()
 
     def _clear(self) -> None:
+        self._raw.clear()
         self.session.clear()
         self.out.send({"type": "input_audio_buffer.cleared"})
 
@@ -145,8 +161,9 @@ class Inbound:
             raise ProtocolError(
                 "Conversation already has an active response", code="conversation_already_has_active_response"
             )
-        asked = as_object(event.get("response") or {}, "response")
-        self.session.respond(overridden(self.session.manner, asked))
+        asked = as_object(_echoable(event, "response") or {}, "response")
+        manner, effective = overridden(self.session.manner, asked), asked_for(self.out.session, asked)
+        self.out.asked[self.session.respond(manner).id] = effective
 
     def _cancel(self, event: Json) -> None:
         turn, wanted = self.session.turn, event.get("response_id")
@@ -173,6 +190,15 @@ def _entry(item: Json) -> Entry:
     if not texts:
         raise _missing("item.content")
     return Entry(str(item.get("id") or new_id("item")), cast("Role", role), "\n".join(texts))
+
+
+def _echoable(event: Json, key: str) -> object:
+    """What the event holds there, if we can send it back: orjson reads JSON that is nested deeper than it writes."""
+    try:
+        orjson.dumps(event)
+    except orjson.JSONEncodeError as error:
+        raise ProtocolError(f"{key}: {error}", code="invalid_value", param=key) from None
+    return event.get(key)
 
 
 def _missing(param: str) -> ProtocolError:

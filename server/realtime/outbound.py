@@ -37,8 +37,14 @@ class _Reply:
     turn: str
     entry: str
     after: str | None
-    aloud: bool
+    session: Json
+    """The session's configuration, but for what this response was asked to do otherwise."""
     text: str = ""
+
+    @property
+    def aloud(self) -> bool:
+        """Whether it is spoken."""
+        return self.session["output_modalities"] == ["audio"]
 
     def part(self) -> Json:
         """The content part, by the name the wire has for it inside a response."""
@@ -65,6 +71,8 @@ class Outbound:
     send: Send
     session: Json
     """The session's configuration as it stands; the connection replaces it."""
+    asked: dict[str, Json] = field(default_factory=dict[str, Json])
+    """The configuration of responses that were asked for and are yet to begin, by their ids."""
     _reply: _Reply | None = None
     _silent: dict[str, float] = field(default_factory=dict[str, float])
 
@@ -94,9 +102,9 @@ class Outbound:
                 pass
 
     def _begin(self, event: ReplyBegan) -> None:
-        aloud = self.session["output_modalities"] == ["audio"]
-        reply = self._reply = _Reply(event.turn, event.entry, event.after, aloud)
-        self._tell("response.created", response=response(event.turn, self.session))
+        effective = self.asked.pop(event.turn, self.session)
+        reply = self._reply = _Reply(event.turn, event.entry, event.after, effective)
+        self._tell("response.created", response=response(event.turn, effective))
         item = reply.item("in_progress", begun=False)
         self._tell("response.output_item.added", response_id=event.turn, output_index=0, item=item)
         self._added(item, event.after)
@@ -123,7 +131,7 @@ class Outbound:
         self._tell("response.content_part.done", **reply.where(part=reply.part()))
         self._done(reply.item(status), reply.after)
         self._tell("response.output_item.done", response_id=reply.turn, output_index=0, item=reply.item(status))
-        done = response(reply.turn, self.session, event.outcome, [reply.item(status)])
+        done = response(reply.turn, reply.session, event.outcome, [reply.item(status)])
         done["status_details"] = status_details(event)
         done["antiphon"] = {
             "marks_ms": event.marks_ms,

@@ -48,7 +48,7 @@ def response(response_id: str, session: Json, status: str = "in_progress", outpu
         "output_modalities": session["output_modalities"],
         "max_output_tokens": session["max_output_tokens"],
         "audio": {"output": {key: session["audio"]["output"][key] for key in ("format", "voice")}},
-        "metadata": None,
+        "metadata": session.get("metadata"),
         "usage": None,
     }
 

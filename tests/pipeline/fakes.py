@@ -82,7 +82,8 @@ class FakeListening:
     def text(self) -> str:
         if isinstance(self.words, str):
             return self.words
-        return next((words for voice, words in reversed(self.words.items()) if self.voice >= voice - 0.001), "")
+        known = [words for voice, words in self.words.items() if self.voice >= voice - 0.001]
+        return known[-1] if known else ""
 
 
 @dataclass(eq=False)
@@ -206,8 +207,10 @@ class Call:
     talk: Conversation = field(default_factory=Conversation)
     events: list[tuple[float, Event]] = field(default_factory=list[tuple[float, Event]])
     """With the loop's time of each."""
+    leaving: float = 0.0
+    """Seconds it took to hang up."""
     alive: int = 0
-    """Tasks still there after the session was left."""
+    """Tasks still there after that."""
 
     def all(self, kind: type[K]) -> list[K]:
         """The events of a kind."""
@@ -257,10 +260,12 @@ async def converse(*steps: Step, call: Call | None = None) -> Call:
         session.new_vad = FakeVad
         call.talk = session.talk
         for step in steps:
-            if isinstance(step, tuple):
-                await _stream(session, *step)
-            else:
+            if callable(step):
                 step(session)
+            else:
+                await _stream(session, *step)
+        hung_up = now()
+    call.leaving = now() - hung_up
     call.alive = len(asyncio.all_tasks() - before)
     return call
 

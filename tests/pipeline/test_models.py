@@ -1,0 +1,72 @@
+"""Several models as one, on the virtual clock."""
+
+import asyncio
+from contextlib import aclosing
+
+import pytest
+
+from pipeline.engines import Message, Prompt
+from pipeline.errors import EngineError
+from pipeline.lineup import FIRST_REST
+from pipeline.llm.models import FallbackLlm
+from tests.pipeline.fakes import FakeLlm, broken
+from tests.virtual_clock import run
+
+PROMPT = Prompt([Message("user", "Hi!")])
+
+
+async def text(model: FallbackLlm) -> str:
+    return "".join([piece async for piece in model.reply(PROMPT)])
+
+
+def test_the_best_model_answers() -> None:
+    used, models = list[str](), [FakeLlm(["Yes."], name="a"), FakeLlm(["No."], name="b")]
+    assert run(text(FallbackLlm(lambda: models, used.append))) == "Yes."
+    assert (used, len(models[1].prompts)) == (["a"], 0)
+    assert FallbackLlm(lambda: models).name == "a, else b"
+
+
+@pytest.mark.parametrize("failing", [{"failure": broken("mind")}, {"replies": [""]}])
+def test_a_model_without_a_word_is_replaced_and_rests(failing: dict[str, object]) -> None:
+    bad, good = FakeLlm(name="bad"), FakeLlm(["Yes."], name="good")
+    for name, value in failing.items():
+        setattr(bad, name, value)
+
+    async def scene() -> None:
+        used = list[str]()
+        model = FallbackLlm(lambda: [bad, good], used.append)
+        assert [await text(model) for _ in range(3)] == ["Yes."] * 3
+        assert (len(bad.prompts), used) == (1, ["good"] * 3)
+        await asyncio.sleep(FIRST_REST)
+        await text(model)
+        assert len(bad.prompts) == 2
+
+    run(scene())
+
+
+def test_a_model_that_breaks_off_is_not_replaced() -> None:
+    bad, good = FakeLlm(failure=broken("mind"), fails_at=1, name="bad"), FakeLlm(name="good")
+    with pytest.raises(EngineError, match="the mind broke"):
+        run(text(FallbackLlm(lambda: [bad, good])))
+    assert good.prompts == []
+
+
+def test_when_all_fail_every_reason_is_told() -> None:
+    models = [FakeLlm(failure=EngineError(f"{name} is out"), name=name) for name in ("a", "b")]
+    with pytest.raises(EngineError, match="no model is left: a is out; b is out"):
+        run(text(FallbackLlm(lambda: models)))
+    with pytest.raises(EngineError, match="none is ready"):
+        run(text(FallbackLlm(list[FakeLlm])))
+
+
+def test_who_has_heard_enough_closes_the_request_and_nobody_is_blamed() -> None:
+    model = FakeLlm(["One two three."])
+
+    async def scene() -> None:
+        both = FallbackLlm(lambda: [model, FakeLlm(name="other")])
+        async with aclosing(both.reply(PROMPT)) as pieces:
+            assert await anext(pieces) == "One"
+        assert model.left == 1
+        assert not both.resting.resting("mind", 0.0)
+
+    run(scene())

@@ -24,11 +24,14 @@ class Floor:
     talk: Conversation
     clock: TurnClock
     emit: Emit
+    aloud: bool = True
+    """Whether the answer is heard; else it is read, and known as soon as it is there."""
     playout: Playout = field(default_factory=Playout)
     reply: Entry | None = None
     """The answer's place in the conversation, once it has begun to be heard."""
     _given: asyncio.Event = field(default_factory=asyncio.Event)
     _held: list[Event] = field(default_factory=list[Event])
+    _taken: bool = False
 
     @property
     def given(self) -> bool:
@@ -40,6 +43,11 @@ class Floor:
         self._given.set()
         for event in self._held:
             self._deliver(event)
+        self._held.clear()
+
+    def take(self) -> None:
+        """The turn is not heard any more, whatever it still has to say."""
+        self._taken = True
         self._held.clear()
 
     async def wait(self) -> None:
@@ -57,6 +65,8 @@ class Floor:
 
     def say(self, event: Event) -> None:
         """Let the world know, as soon as the turn has the floor."""
+        if self._taken:
+            return
         if self._given.is_set():
             self._deliver(event)
         else:
@@ -64,7 +74,7 @@ class Floor:
 
     def cut(self) -> None:
         """The listener hears no more of the answer: the conversation keeps what was heard until now."""
-        if self.reply and not self.reply.cut and self.playout.clauses:
+        if self.reply and not self.reply.cut and self.aloud:
             self.reply.text = self.playout.heard(self.playout.heard_seconds(self.clock.now()))
 
     def _deliver(self, event: Event) -> None:

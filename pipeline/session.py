@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
 from pipeline.audio import HEARING_RATE, Pcm
@@ -19,13 +19,14 @@ from pipeline.hearing.finished import Judge, RuleJudge
 from pipeline.hearing.utterance import Utterance
 from pipeline.hearing.vad import CascadedVad
 from pipeline.manner import Manner
+from pipeline.playout import Playout
 from pipeline.roster import Engines
 from pipeline.turn import Turn, take_turn
 
 SLICE = HEARING_RATE // 10
 """Samples heard at a time before others get their chance: a client may send minutes at once."""
 
-TURN_DETECTED, CLIENT_CANCELLED, HUNG_UP, FELL_OUT = "turn_detected", "client_cancelled", "hung_up", "internal error"
+TURN_DETECTED, CLIENT_CANCELLED, HUNG_UP = "turn_detected", "client_cancelled", "hung_up"
 """Why a turn ends early, in the words of the wire where it has some."""
 
 _log = logging.getLogger(__name__)
@@ -47,12 +48,13 @@ class Session:
     talk: Conversation = field(default_factory=Conversation)
     judge: Judge = field(default_factory=RuleJudge)
     new_vad: Callable[[], Vad] = CascadedVad
-    turn: Turn | None = None
-    """The turn that is heard, or may be heard soon."""
     clock: SampleClock = field(default_factory=SampleClock)
     _heard: int = 0
     """Samples that came through `hear`."""
-    _task: asyncio.Task[None] | None = None
+    _turns: list[Turn] = field(default_factory=list[Turn])
+    """Those that answer: at most one is under way, and before it some that are complete and still being played."""
+    _running: set[Turn] = field(default_factory=set[Turn])
+    """All whose task is not done, also those that only listen."""
     _ear: Ear | None = None
     _utterance: Utterance | None = None
     """What the user is saying; None while they are silent."""
@@ -90,53 +92,57 @@ class Session:
         if not utterance:
             return 0.0
         self._ear = None
+        self._drop_speculation()
         utterance.ended = self.clock.position
         self._commit(utterance)
-        turn = self._new_turn(utterance, speech_end=self.clock.when(self.clock.position), answers=False)
-        turn.floor.give()
-        self._start(turn)
+        self._hear_out(utterance, self.clock.when(utterance.ended))
         return utterance.seconds
 
     def clear(self) -> None:
         """Forget what is being said."""
+        self._drop_speculation()
         if self._utterance:
             self._utterance.close()
-            self._utterance = None
-        self._ear = None
-        if self.turn and not self.turn.floor.given:
-            self.stop(CLIENT_CANCELLED)
+        self._utterance = self._ear = None
 
     def buffered(self) -> float:
         """Seconds of sound that were heard and not yet committed."""
         return self._utterance.seconds if self._utterance else 0.0
 
-    def respond(self, manner: Manner | None = None) -> Turn:
-        """Answer the conversation as it stands, in this session's manner or another."""
-        turn = self._new_turn(None, speech_end=asyncio.get_running_loop().time(), answers=True)
-        turn.manner = manner or self.manner
+    def respond(self, manner: Manner | None = None, turn_id: str = "") -> None:
+        """Answer the conversation as it stands, in this session's manner or another; not while `answering`."""
+        self._drop_speculation()
+        turn = self._new_turn(None, asyncio.get_running_loop().time(), manner or self.manner)
+        turn.id = turn_id or turn.id
         turn.floor.give()
+        turn.begin()
         self._start(turn)
-        return turn
 
-    def answering(self) -> bool:
-        """Whether an answer is under way that may be heard and is not complete."""
-        turn = self.turn
-        return bool(
-            turn and turn.answers and turn.floor.given and not turn.ended and self._task and not self._task.done()
-        )
+    def answering(self) -> Turn | None:
+        """The answer under way that may be heard and is not complete."""
+        return next((turn for turn in self._turns if turn.answers and turn.floor.given and turn.running()), None)
 
     def stop(self, reason: str) -> None:
-        """End the turn under way, wherever it has got to. One that is only being played is cut to what was heard."""
-        if self._task and not self._task.done():
-            self._task.cancel(reason)
-        elif self.turn:
-            self.turn.floor.cut()
-        self.turn = None
+        """No more of any answer: one under way ends, one that is only being played is cut to what was heard."""
+        turns, self._turns = self._turns, []
+        for turn in turns:
+            turn.stop(reason)
+            if turn.listening() and turn.utterance and turn.utterance.ended is not None:
+                self._hear_out(turn.utterance, turn.clock.marks["speech_end"])
 
     async def finish(self) -> None:
         """Until the answer under way is complete."""
-        if self._task and self.answering():
-            await asyncio.wait({self._task})
+        turn = self.answering()
+        if turn and turn.task:
+            await asyncio.wait({turn.task})
+
+    def close(self) -> None:
+        """The listener is gone: end everything."""
+        self.clear()
+        for turn in [*self._turns, *self._running]:
+            turn.stop(HUNG_UP)
+            if turn.utterance and turn.listening():
+                turn.utterance.close()
 
     def _listen(self, pcm: Pcm, how: Endpointing) -> None:
         self._ear = self._ear or Ear(self.new_vad(), how, self._heard / HEARING_RATE)
@@ -154,8 +160,8 @@ class Session:
                 utterance.prepare()
             case Paused(at), Utterance() as utterance:
                 self._paused(at, utterance)
-            case Resumed(), _ if self.turn and not self.turn.floor.given:
-                self.stop(TURN_DETECTED)
+            case Resumed(), _:
+                self._drop_speculation()
             case Ended(at), Utterance() as utterance:
                 self._ended(at, utterance)
             case _:
@@ -163,7 +169,7 @@ class Session:
 
     def _began(self, at: float, sound: Pcm) -> None:
         """Somebody speaks: what we were saying falls silent. A question cut off before it was understood goes on."""
-        cut_off = self._misheard()
+        cut_off = self._cut_off() if self.manner.interruptible else None
         if cut_off:
             self.emit(Heard(cut_off.resume(new_id("item")), "", cut_off.language, 0.0))
         self._utterance = cut_off or self._new_utterance()
@@ -172,18 +178,15 @@ class Session:
         if self.manner.interruptible:
             self.stop(TURN_DETECTED)
 
-    def _misheard(self) -> Utterance | None:
-        """What the turn under way is still listening to, though it was taken to be over."""
-        turn, running = self.turn, self._task and not self._task.done()
-        if turn and running and self.manner.interruptible and "asr_final" not in turn.clock.marks:
-            return turn.utterance
-        return None
+    def _cut_off(self) -> Utterance | None:
+        """What a turn is still listening to, though it was taken to be over."""
+        return next((turn.utterance for turn in self._turns if turn.running() and turn.listening()), None)
 
     def _paused(self, at: float, utterance: Utterance) -> None:
         """Begin an answer that will be heard only if the user is really done."""
         if self.answering():
             return  # not interruptible: the answer under way goes on, and what was said joins the conversation
-        turn = self._new_turn(utterance, self.clock.when(at), answers=self.manner.answers)
+        turn = self._new_turn(utterance, self.clock.when(at), self.manner)
         turn.clock.mark("paused")
         self._start(turn)
 
@@ -192,12 +195,26 @@ class Session:
         utterance.ended = at
         self.emit(SpeechEnded(utterance.id, at, self.clock.position))
         self._commit(utterance)
-        turn = self.turn
-        if turn is None or turn.utterance is not utterance:  # an answer was under way that may not be interrupted
-            turn = self._new_turn(utterance, self.clock.when(at), answers=False)
-            self.tasks.create_task(self._run(turn, None))
+        turn = next((turn for turn in self._turns if turn.utterance is utterance), None)
+        if turn:
+            turn.clock.mark("endpoint")
+            turn.floor.give()
+        else:  # there was no speculation, since an answer is under way that may not be interrupted
+            self._hear_out(utterance, self.clock.when(at))
+
+    def _hear_out(self, utterance: Utterance, speech_end: float) -> None:
+        """Find out what was said, beside whatever else goes on, and answer nothing."""
+        turn = self._new_turn(utterance, speech_end, replace(self.manner, answers=False))
         turn.clock.mark("endpoint")
         turn.floor.give()
+        self._run(turn, set())
+
+    def _drop_speculation(self) -> None:
+        """The user is not done after all; what was begun is not wanted, and nobody knows of it."""
+        for turn in self._turns:
+            if not turn.floor.given:
+                turn.stop(TURN_DETECTED)
+        self._turns = [turn for turn in self._turns if turn.floor.given]
 
     def _commit(self, utterance: Utterance) -> None:
         after = self.talk.add(Entry(utterance.id, "user"))
@@ -213,28 +230,35 @@ class Session:
                 self._ear.endpointer.finished = utterance.finished
             self.emit(Partial(utterance.id, text))
 
-    def _new_turn(self, utterance: Utterance | None, speech_end: float, answers: bool) -> Turn:
-        clock = TurnClock(asyncio.get_running_loop().time)
+    def _new_turn(self, utterance: Utterance | None, speech_end: float, manner: Manner) -> Turn:
+        now = asyncio.get_running_loop().time
+        self._turns = [turn for turn in self._turns if turn.running() or turn.floor.playout.until > now()]
+        clock = TurnClock(now)
         clock.mark("speech_end", speech_end)
-        floor = Floor(self.talk, clock, self.emit)
-        return Turn(new_id("resp"), new_id("item"), self.manner, floor, clock, utterance, answers)
+        playing = max((turn.floor.playout.until for turn in self._turns), default=0.0)
+        floor = Floor(self.talk, clock, self.emit, manner.aloud, Playout(until=playing))
+        return Turn(new_id("resp"), new_id("item"), manner, floor, clock, utterance)
 
     def _start(self, turn: Turn) -> None:
-        """Make this the turn under way, once the one before it has unwound."""
-        before = self._task
-        self.turn = turn
-        self._task = self.tasks.create_task(self._run(turn, before), name=turn.id)
+        """Make this the turn under way, once those before it have unwound and all that was said is known."""
+        self._turns.append(turn)
+        self._run(turn, {other.task for other in self._running if other.task})
 
-    async def _run(self, turn: Turn, before: asyncio.Task[None] | None) -> None:
+    def _run(self, turn: Turn, before: set[asyncio.Task[None]]) -> None:
+        self._running.add(turn)
+        turn.task = self.tasks.create_task(self._take(turn, before), name=turn.id)
+        turn.task.add_done_callback(lambda _: self._running.discard(turn))
+
+    async def _take(self, turn: Turn, before: set[asyncio.Task[None]]) -> None:
         if before:
-            await asyncio.wait({before})
+            await asyncio.wait(before)
         try:
             await take_turn(turn, self.engines, self.talk)
         except Exception:  # noqa: BLE001  one broken turn must not end the conversation; this is the only such place
             _log.exception("turn %s fell out of its course", turn.id)
-            turn.end("failed", FELL_OUT)
+            await turn.give_up("internal error")
         finally:
-            if turn.utterance and turn.utterance.ended is not None:
+            if turn.utterance and turn.utterance.ended is not None and not turn.listening():
                 turn.utterance.close()
 
 
@@ -246,5 +270,4 @@ async def open_session(engines: Engines, manner: Manner, emit: Emit) -> AsyncGen
         try:
             yield session
         finally:
-            session.clear()
-            session.stop(HUNG_UP)
+            session.close()

@@ -24,7 +24,7 @@ CLAUSES_WAITING = 32
 _log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, slots=True)
 class Turn:
     """One exchange under way."""
 
@@ -35,15 +35,35 @@ class Turn:
     floor: Floor
     clock: TurnClock
     utterance: Utterance | None = None
-    """What is to be heard first; None when a question in the conversation is to be answered as it stands."""
-    answers: bool = True
-    """False for a turn that only listens."""
+    """What is to be heard first; None when the conversation is to be answered as it stands."""
+    task: asyncio.Task[None] | None = None
+    """The one that runs `take_turn`."""
     failure: str = ""
     """What went wrong, where the user was told so."""
+    begun: bool = False
     ended: bool = False
-    """The listener knows that nothing more will come."""
+    """What the listener knows of the answer, or will once the turn has the floor."""
     used: dict[str, str] = field(default_factory=dict[str, str])
     """Which engine did what: `asr`, `llm`, `tts`."""
+
+    @property
+    def answers(self) -> bool:
+        """False for a turn that only listens."""
+        return self.manner.answers or self.utterance is None
+
+    def running(self) -> bool:
+        """Whether more of it may come."""
+        return not self.ended and self.task is not None and not self.task.done()
+
+    def listening(self) -> bool:
+        """Whether the words it is to hear are not known yet."""
+        return self.utterance is not None and not self.failure and "asr_final" not in self.clock.marks
+
+    def begin(self) -> None:
+        """Announce the answer."""
+        if not self.begun:
+            self.begun = True
+            self.floor.say(ReplyBegan(self.id, self.entry))
 
     def end(self, outcome: Outcome, reason: str) -> None:
         """Close the answer, if anybody knows of it and it is not closed yet."""
@@ -54,32 +74,40 @@ class Turn:
             marks = self.clock.marks_ms()
             self.floor.say(ReplyEnded(self.id, outcome, reason, reply.text, marks, dict(self.used), spoken))
 
+    def stop(self, reason: str) -> None:
+        """End it at once, wherever it has got to: from here on nothing of it is heard."""
+        self.floor.cut()
+        self.end("cancelled", reason)
+        self.floor.take()
+        if self.task:
+            self.task.cancel()
+
+    async def give_up(self, reason: str) -> None:
+        """The turn is broken: say so, once it has the floor."""
+        if self.listening() and self.utterance:
+            self.floor.say(HearingFailed(self.utterance.id, reason))
+        self.failure = reason
+        await self.floor.wait()
+        self.end("failed", reason)
+
 
 async def take_turn(turn: Turn, engines: Engines, talk: Conversation) -> None:
-    """Run one exchange. Cancel this task and the turn is over, wherever it had got to.
-
-    The message it is cancelled with is the reason the listener is told.
-    """
-    try:
-        question = await _hear(turn)
-        if not turn.answers or (turn.utterance and not question and not turn.failure):
-            await turn.floor.wait()
-            return
-        turn.floor.say(ReplyBegan(turn.id, turn.entry))
-        words = _answer(turn, engines, _messages(turn, talk, question))
-        if turn.manner.aloud:
-            clauses = asyncio.Queue[str | None](CLAUSES_WAITING)
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(_think(turn, words, clauses))
-                tasks.create_task(_speak(turn, engines, clauses))
-        else:
-            await _write(turn, words)
+    """Run one exchange. Cancel this task and the turn is over, wherever it had got to."""
+    question = await _hear(turn)
+    if not turn.answers or (turn.utterance and not question and not turn.failure):
         await turn.floor.wait()
-        turn.end("failed" if turn.failure else "completed", turn.failure)
-    except asyncio.CancelledError as cancelled:
-        turn.floor.cut()
-        turn.end("cancelled", str(cancelled.args[0]) if cancelled.args else "")
-        raise
+        return
+    turn.begin()
+    words = _answer(turn, engines, _messages(turn, talk, question))
+    if turn.manner.aloud:
+        clauses = asyncio.Queue[str | None](CLAUSES_WAITING)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_think(turn, words, clauses))
+            tasks.create_task(_speak(turn, engines, clauses))
+    else:
+        await _write(turn, words)
+    await turn.floor.wait()
+    turn.end("failed" if turn.failure else "completed", turn.failure)
 
 
 async def _hear(turn: Turn) -> str:
@@ -109,8 +137,8 @@ def _messages(turn: Turn, talk: Conversation, question: str) -> list[Message]:
 async def _answer(turn: Turn, engines: Engines, messages: list[Message]) -> AsyncGenerator[str]:
     """The model's words; an apology where there are none to be had."""
     said = False
-    try:
-        if not turn.failure:
+    if not turn.failure:
+        try:
             turn.clock.mark("model_chosen")
             prompt = Prompt(messages, turn.manner.max_tokens, turn.manner.temperature)
             turn.clock.mark("llm_request")
@@ -119,12 +147,12 @@ async def _answer(turn: Turn, engines: Engines, messages: list[Message]) -> Asyn
                 async for piece in pieces:
                     said = True
                     yield piece
-    except EngineError as error:
-        turn.failure = str(error)
-        _log.error("no answer: %s", error)
-    if turn.failure:
-        language = language_of(messages[-1].text if messages else "", turn.manner.language)
-        yield (" " if said else "") + APOLOGIES.get(language, APOLOGIES["en"])
+            return
+        except EngineError as error:
+            turn.failure = str(error)
+            _log.error("no answer: %s", error)
+    language = language_of(messages[-1].text if messages else "", turn.manner.language)
+    yield (" " if said else "") + APOLOGIES.get(language, APOLOGIES["en"])
 
 
 async def _think(turn: Turn, words: AsyncGenerator[str], clauses: "asyncio.Queue[str | None]") -> None:

@@ -163,11 +163,13 @@ class Inbound:
             )
         asked = as_object(_echoable(event, "response") or {}, "response")
         manner, effective = overridden(self.session.manner, asked), asked_for(self.out.session, asked)
-        self.out.asked[self.session.respond(manner).id] = effective
+        response_id = new_id("resp")
+        self.out.asked[response_id] = effective
+        self.session.respond(manner, response_id)
 
     def _cancel(self, event: Json) -> None:
-        turn, wanted = self.session.turn, event.get("response_id")
-        if not turn or not self.session.answering() or (wanted is not None and wanted != turn.id):
+        turn, wanted = self.session.answering(), event.get("response_id")
+        if not turn or (wanted is not None and wanted != turn.id):
             raise ProtocolError("Cancellation failed: no active response found", code="response_cancel_not_active")
         self.session.stop(CLIENT_CANCELLED)
 

@@ -146,7 +146,6 @@ def test_when_a_voice_breaks_off_the_next_one_says_the_rest() -> None:
     assert voices[0].asked[0][1].endswith(voices[1].asked[0][1])
 
 
-@pytest.mark.xfail(reason="the model's words end in an apology for the voice")
 def test_when_no_voice_works_the_text_still_comes() -> None:
     call = Call(llm=FakeLlm([LONG]), tts=FakeTts(failure=broken("voice")))
     run(converse(*QUESTION, call=call))

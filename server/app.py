@@ -15,10 +15,15 @@ from models import brain
 from pipeline.manner import Manner
 from pipeline.roster import Engines
 from pipeline.session import Session
+from server.auth import OnlyFromHere, refusal
 from server.realtime.connection import TRY_LATER, converse
 
 BRAIN = "/brain"
 """Where the embedded LLM is mounted; its OpenAI endpoint is below, at /brain/v1."""
+
+
+INVALID_KEY = 3000
+"""The close code with which OpenAI turns a client away."""
 
 
 @dataclass(slots=True)
@@ -29,6 +34,8 @@ class House:
     """Where it can be reached from this machine."""
     engines: Engines
     manner: Manner
+    keys: frozenset[str] = frozenset()
+    """Those that let a client in; none when everybody may."""
     sessions: set[Session] = field(default_factory=set[Session])
     """Those that are open."""
     closing: bool = False
@@ -63,6 +70,11 @@ def app(house: House) -> Starlette:
         if house.closing:
             await socket.close(TRY_LATER, "the server is about to stop")
             return
+        why = refusal(socket.headers, socket.scope["subprotocols"], house.keys)
+        if why:
+            await socket.accept("realtime" if "realtime" in socket.scope["subprotocols"] else None)
+            await socket.close(INVALID_KEY, why)
+            return
         await converse(socket, house.engines, house.manner, house.sessions)
 
     async def health(_request: Request) -> JSONResponse:
@@ -80,6 +92,6 @@ def app(house: House) -> Starlette:
     routes = [
         WebSocketRoute("/v1/realtime", realtime),
         Route("/healthz", health),
-        Mount(BRAIN, brain.app()),
+        Mount(BRAIN, OnlyFromHere(brain.app())),
     ]
     return Starlette(routes=routes, lifespan=lifespan)

@@ -16,6 +16,7 @@ from uvicorn.loops.auto import auto_loop_factory
 from pipeline.errors import ConfigError
 from server import settings
 from server.app import BRAIN, House, app
+from server.auth import keys_of
 from server.settings import ServerSettings, Settings, read_settings
 from server.staff import manner, staff
 
@@ -50,7 +51,7 @@ async def open_house(chosen: Settings, environment: Mapping[str, str]) -> AsyncG
         host, port = str(chosen.server.host), int(listening.getsockname()[1])
         here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
         url = f"http://{f'[{here}]' if ':' in here else here}:{port}"
-        house = House(url, staff(chosen, environment, f"{url}{BRAIN}/v1"), manner(chosen))
+        house = House(url, staff(chosen, environment, f"{url}{BRAIN}/v1"), manner(chosen), keys_of(chosen.server))
         config = uvicorn.Config(
             app(house),
             log_config=None,

@@ -4,6 +4,7 @@ Flags win over `ANTIPHON_*` environment variables, those over `antiphon.toml`, t
 """
 
 import argparse
+import math
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -31,6 +32,7 @@ class ServerSettings:
 
     host: str = setting("127.0.0.1", "address to listen on")
     port: int = setting(8080, "port; 0 takes a free one")
+    keys: str = setting("", "keys that let clients in, with commas between; without any, only this machine may come")
     log_level: str = setting("info", "how much to log", choices=("debug", "info", "warning", "error"))
     drain: float = setting(10.0, "seconds that answers under way have to end when the server is told to stop")
 
@@ -60,7 +62,7 @@ class LlmSettings:
     """Who thinks."""
 
     engine: str = setting(
-        "auto", "auto: a URL or OPENAI_API_KEY, else Ollama, else the embedded brain", choices=("auto", "brain", *LLM)
+        "auto", "auto: a URL or OPENAI_API_KEY, else Ollama, else the embedded brain", choices=("auto", *LLM)
     )
     url: str = setting("", "an OpenAI-compatible server with /chat/completions, ending in /v1", url=True)
     key: str = setting("", "its API key; OPENAI_API_KEY when empty")
@@ -222,14 +224,16 @@ def _parsed(kind: type, value: object) -> Any:
     if isinstance(value, bool):
         return None
     try:
-        return kind(str(value))
+        number = kind(str(value))
     except ValueError:
         return None
+    return number if math.isfinite(number) else None
 
 
 def _is_url(text: str) -> bool:
     try:
         parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        plain = text.isprintable() and " " not in text
+        return plain and parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False

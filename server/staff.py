@@ -64,7 +64,7 @@ def _asr(settings: AsrSettings) -> list[Asr]:
 
 def _llm(settings: LlmSettings, environment: Mapping[str, str], brain_url: str) -> list[Llm]:
     key = settings.key or environment.get("OPENAI_API_KEY", "")
-    url = settings.url or (environment.get("OPENAI_BASE_URL", OPENAI) if key else "")
+    url = settings.url or (environment.get("OPENAI_BASE_URL") or OPENAI if key else "")
     model = settings.model or (OPENAI_MODEL if url == OPENAI else "")
     there: dict[str, Llm] = {"brain": ChatCompletions(brain_url, "brain", label="the embedded brain", probe=5.0)}
     there["ollama"] = ChatCompletions(settings.ollama, settings.model, label="Ollama", first_token=settings.first_token)

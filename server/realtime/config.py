@@ -67,8 +67,9 @@ def updated(session: Json, changes: object) -> Json:
     merged["model"] = session["model"]  # fixed at connect
     detection = merged["audio"]["input"].get("turn_detection")
     if isinstance(detection, dict):
-        known = SERVER if detection.get("type", "server_vad") == "server_vad" else SEMANTIC
-        merged["audio"]["input"]["turn_detection"] = {**known, **{k: v for k, v in detection.items() if v is not None}}
+        given = {key: value for key, value in cast("Json", detection).items() if value is not None}
+        known = SERVER if given.get("type", "server_vad") == "server_vad" else SEMANTIC
+        merged["audio"]["input"]["turn_detection"] = known | given
     return merged
 
 

@@ -103,9 +103,10 @@ def test_wrong_detection_is_refused_when_there_was_none_before(house: House) -> 
     async def scenario() -> None:
         async with calling(house.url) as caller:
             await caller.update(**PUSH_TO_TALK)
-            for wrong in ("server_vad", 5, True, ["server_vad"], {"type": "semantic_vad", "eagerness": []}):
-                session = {"type": "realtime", "audio": {"input": {"turn_detection": wrong}}}
-                refused = await caller.refusal(await caller.send("session.update", session=session))
+            unhashable: object = {"type": "semantic_vad", "eagerness": []}
+            for wrong in ("server_vad", 5, True, ["server_vad"], unhashable):
+                audio = {"input": {"turn_detection": wrong}}
+                refused = await caller.refusal(await caller.send("session.update", session={"audio": audio}))
                 assert refused["param"].startswith("session.audio.input.turn_detection")
 
     play(scenario())
@@ -116,10 +117,10 @@ def test_a_message_that_is_too_large_ends_its_own_session_only(house: House) -> 
         async with calling(house.url) as bystander:
             async with connect(address(house.url), max_size=None, compression=None, proxy=None) as websocket:
                 await websocket.recv()
-                with pytest.raises(ConnectionClosed) as closed:
+                with suppress(ConnectionClosed):  # it may be cut off while it is still sending
                     await websocket.send('{"type": "' + "x" * (17 << 20) + '"}')
-                    await websocket.recv()
-                assert closed.value.rcvd is None or closed.value.rcvd.code == 1009
+                await websocket.wait_closed()
+                assert websocket.close_code in {1006, 1009}
             assert (await bystander.ask("Hello!"))["status"] == "completed"
 
     play(scenario())
@@ -273,7 +274,7 @@ async def _tell_me_a_story(send: Callable[[str], Any]) -> None:
 
 async def _until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
-        while not condition():
+        while not condition():  # noqa: ASYNC110  nobody tells when a task is gone
             await asyncio.sleep(0.02)
 
 

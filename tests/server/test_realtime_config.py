@@ -119,6 +119,10 @@ def test_eagerness_scales_the_patience(eagerness: str, scale: float) -> None:
     )
 
 
+def test_detection_without_a_type_is_by_silence_as_at_openai() -> None:
+    assert changed(detection({}))[0]["audio"]["input"]["turn_detection"]["type"] == "server_vad"
+
+
 def test_eagerness_does_not_add_up() -> None:
     session = new_session(BASE, "test")
     manner = BASE
@@ -164,7 +168,7 @@ def test_server_vad_is_taken_at_its_numbers() -> None:
         ),
         (detection("server_vad"), "session.audio.input.turn_detection"),
         (detection({"type": "vad"}), "session.audio.input.turn_detection.type"),
-        (detection({}), "session.audio.input.turn_detection.type"),
+        (detection({"type": 5}), "session.audio.input.turn_detection.type"),
         (detection({"type": "semantic_vad", "eagerness": "very"}), "session.audio.input.turn_detection.eagerness"),
         (detection({"type": "semantic_vad", "eagerness": {}}), "session.audio.input.turn_detection.eagerness"),
         (detection({"type": "server_vad", "threshold": 2}), "session.audio.input.turn_detection.threshold"),
@@ -193,19 +197,19 @@ def test_detection_of_the_wrong_kind_is_refused_even_where_there_was_none(wrong:
     assert raised.value.param == "session.audio.input.turn_detection"
 
 
-@pytest.mark.parametrize(
-    "harmless",
-    [
-        {"noise_reduction": {"type": "near_field"}},
-        {"tools": [{"type": "function", "name": "x", "meta": {}}]},
-        {"tracing": {"workflow_name": "x"}},
-        {"truncation": {"type": "retention_ratio", "retention_ratio": 0.8}},
-        {"include": ["item.input_audio_transcription.logprobs"]},
-        {"prompt": {"id": "x"}},
-        {"reasoning": {"effort": "low"}},
-        {"something_new": 1},
-    ],
-)
+HARMLESS: list[dict[str, Any]] = [
+    {"noise_reduction": {"type": "near_field"}},
+    {"tools": [{"type": "function", "name": "x", "meta": {}}]},
+    {"tracing": {"workflow_name": "x"}},
+    {"truncation": {"type": "retention_ratio", "retention_ratio": 0.8}},
+    {"include": ["item.input_audio_transcription.logprobs"]},
+    {"prompt": {"id": "x"}},
+    {"reasoning": {"effort": "low"}},
+    {"something_new": 1},
+]
+
+
+@pytest.mark.parametrize("harmless", HARMLESS)
 def test_what_means_nothing_here_is_kept_and_echoed(harmless: dict[str, Any]) -> None:
     session, manner = changed(harmless)
     assert session.items() >= harmless.items()

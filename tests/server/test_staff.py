@@ -12,10 +12,9 @@ BRAIN = "http://127.0.0.1:1/brain/v1"
 URL = "http://127.0.0.1:9/v1"
 
 
-def line_up(stage: int, environment: dict[str, str] | None = None, **settings: str) -> list[str]:
+def line_up(stage: int, settings: dict[str, str], environment: dict[str, str] | None = None) -> list[str]:
     """The kinds of engines, and for a language model where it is."""
-    chosen = read_settings({name.replace("__", "."): value for name, value in settings.items()}, {"HOME": "/none"})
-    engines = staff(chosen, environment or {}, BRAIN)
+    engines = staff(read_settings(settings, {"HOME": "/none"}), environment or {}, BRAIN)
     return [
         one.engine.base_url if isinstance(one.engine, ChatCompletions) else type(one.engine).__name__
         for one in engines.stages[stage].candidates
@@ -26,14 +25,14 @@ def line_up(stage: int, environment: dict[str, str] | None = None, **settings: s
     ("settings", "expected"),
     [
         ({}, ["FasterWhisper", "PocketSphinx"]),
-        ({"asr__url": URL}, ["OpenAITranscription", "PocketSphinx"]),
-        ({"asr__engine": "faster-whisper", "asr__url": URL}, ["FasterWhisper", "PocketSphinx"]),
-        ({"asr__engine": "openai", "asr__url": URL}, ["OpenAITranscription", "PocketSphinx"]),
-        ({"asr__engine": "pocketsphinx", "asr__url": URL}, ["PocketSphinx"]),
+        ({"asr.url": URL}, ["OpenAITranscription", "PocketSphinx"]),
+        ({"asr.engine": "faster-whisper", "asr.url": URL}, ["FasterWhisper", "PocketSphinx"]),
+        ({"asr.engine": "openai", "asr.url": URL}, ["OpenAITranscription", "PocketSphinx"]),
+        ({"asr.engine": "pocketsphinx", "asr.url": URL}, ["PocketSphinx"]),
     ],
 )
 def test_who_hears(settings: dict[str, str], expected: list[str]) -> None:
-    assert line_up(0, **settings) == expected
+    assert line_up(0, settings) == expected
 
 
 OLLAMA = "http://127.0.0.1:11434/v1"
@@ -44,40 +43,40 @@ OPENAI = "https://api.openai.com/v1"
     ("settings", "environment", "expected"),
     [
         ({}, {}, [OLLAMA, BRAIN]),
-        ({"llm__ollama": URL}, {}, [URL, BRAIN]),
-        ({"llm__url": URL}, {}, [URL, BRAIN]),
-        ({"llm__key": "k"}, {}, [OPENAI, BRAIN]),
+        ({"llm.ollama": URL}, {}, [URL, BRAIN]),
+        ({"llm.url": URL}, {}, [URL, BRAIN]),
+        ({"llm.key": "k"}, {}, [OPENAI, BRAIN]),
         ({}, {"OPENAI_API_KEY": "k"}, [OPENAI, BRAIN]),
         ({}, {"OPENAI_API_KEY": "k", "OPENAI_BASE_URL": URL}, [URL, BRAIN]),
         ({}, {"OPENAI_API_KEY": "k", "OPENAI_BASE_URL": ""}, [OPENAI, BRAIN]),
         ({}, {"OPENAI_BASE_URL": URL}, [OLLAMA, BRAIN]),
-        ({"llm__url": URL}, {"OPENAI_API_KEY": "k", "OPENAI_BASE_URL": OPENAI}, [URL, BRAIN]),
-        ({"llm__engine": "brain"}, {"OPENAI_API_KEY": "k"}, [BRAIN]),
-        ({"llm__engine": "ollama"}, {"OPENAI_API_KEY": "k"}, [OLLAMA, BRAIN]),
-        ({"llm__engine": "openai", "llm__url": URL}, {}, [URL, BRAIN]),
+        ({"llm.url": URL}, {"OPENAI_API_KEY": "k", "OPENAI_BASE_URL": OPENAI}, [URL, BRAIN]),
+        ({"llm.engine": "brain"}, {"OPENAI_API_KEY": "k"}, [BRAIN]),
+        ({"llm.engine": "ollama"}, {"OPENAI_API_KEY": "k"}, [OLLAMA, BRAIN]),
+        ({"llm.engine": "openai", "llm.url": URL}, {}, [URL, BRAIN]),
     ],
 )
 def test_who_thinks(settings: dict[str, str], environment: dict[str, str], expected: list[str]) -> None:
-    assert line_up(1, environment, **settings) == expected
+    assert line_up(1, settings, environment) == expected
 
 
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [
         ({}, ["EdgeTts", "Espeak"]),
-        ({"tts__url": URL}, ["OpenAISpeech", "Espeak"]),
-        ({"tts__engine": "edge-tts", "tts__url": URL}, ["EdgeTts", "Espeak"]),
-        ({"tts__engine": "espeak-ng"}, ["Espeak"]),
+        ({"tts.url": URL}, ["OpenAISpeech", "Espeak"]),
+        ({"tts.engine": "edge-tts", "tts.url": URL}, ["EdgeTts", "Espeak"]),
+        ({"tts.engine": "espeak-ng"}, ["Espeak"]),
     ],
 )
 def test_who_speaks(settings: dict[str, str], expected: list[str]) -> None:
-    assert line_up(2, **settings) == expected
+    assert line_up(2, settings) == expected
 
 
 @pytest.mark.parametrize("stage", ["asr", "llm", "tts"])
 def test_an_engine_that_needs_an_address_says_so(stage: str) -> None:
     with pytest.raises(ConfigError, match=rf"^{stage}.engine = 'openai' needs {stage}.url$"):
-        line_up(0, **{f"{stage}__engine": "openai"})
+        line_up(0, {f"{stage}.engine": "openai"})
 
 
 @pytest.mark.parametrize(

@@ -74,8 +74,10 @@ class Transcript:
 class Asr(Engine, Protocol):
     """Speech to text; one instance serves all sessions."""
 
-    def listen(self, language: str, on_partial: Callable[[str], None]) -> Listening:
+    def listen(self, language: str, on_partial: Callable[[str], None], likely: str = "") -> Listening:
         """Begin an utterance. `language` is an ISO 639-1 code or empty for "find out".
+
+        `likely` is what was spoken before: to be believed where there is too little sound to tell, and no longer.
 
         `on_partial` is called on the event loop with the whole text so far, each time it has grown or changed.
         """

@@ -58,6 +58,8 @@ class Session:
     _ear: Ear | None = None
     _utterance: Utterance | None = None
     """What the user is saying; None while they are silent."""
+    _previous: Utterance | None = None
+    """What the user said before; its language is likely to be spoken again."""
 
     async def hear(self, pcm: Pcm) -> None:
         """The next sound from the microphone, 16 kHz, any length.
@@ -217,12 +219,13 @@ class Session:
         self._turns = [turn for turn in self._turns if turn.floor.given]
 
     def _commit(self, utterance: Utterance) -> None:
+        self._previous = utterance
         after = self.talk.add(Entry(utterance.id, "user"))
         self.emit(Committed(utterance.id, after))
 
     def _new_utterance(self) -> Utterance:
         utterance = Utterance(new_id("item"), self.manner.language, self.judge, self._understood)
-        return utterance.listen(self.engines.asr())
+        return utterance.listen(self.engines.asr(), likely=self._previous.language if self._previous else "")
 
     def _understood(self, utterance: Utterance, text: str) -> None:
         if utterance is self._utterance:

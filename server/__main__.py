@@ -45,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(module: Any, parsed: argparse.Namespace) -> int:  # Any: a module that has `run`
     parsed.environment = os.environ
+    if getattr(parsed, "key", "") is None:  # not on the command line, where everybody could read it
+        parsed.key = os.environ.get("ANTIPHON_KEY") or os.environ.get("ANTIPHON_KEYS", "").partition(",")[0] or None
     result = module.run(parsed)
     return asyncio.run(result) if asyncio.iscoroutine(result) else result
 

@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -105,11 +106,11 @@ class FasterWhisper:
         if workers:
             await asyncio.to_thread(workers.close)
 
-    def listen(self, language: str, on_partial: Callable[[str], None]) -> Listening:
-        """Begins an utterance. A language once certain is on its `Transcript`, to be passed to the next utterance."""
+    def listen(self, language: str, on_partial: Callable[[str], None], likely: str = "") -> Listening:
+        """Begins an utterance. A language once certain is on its `Transcript`, and `likely` for the next one."""
         if not self._loaded or not self._workers:
             raise EngineError("faster-whisper was not started")
-        return Redecoding(self._loaded.decode, self._workers, language, on_partial)
+        return Redecoding(partial(self._loaded.decode, likely=likely), self._workers, language, on_partial)
 
     def _load(self) -> "_Loaded":
         weights = self._weights()
@@ -164,13 +165,13 @@ class _Loaded:
         """Compute type and device, for people."""
         self.languages = model.supported_languages
 
-    def decode(self, pcm: Pcm, language: str) -> Heard:
+    def decode(self, pcm: Pcm, language: str, likely: str = "") -> Heard:
         """The text of up to 28 s; of that language if the model knows it, else of one it finds out."""
         audio = float_from_pcm(pcm)
         certain = ""
         try:
             if language not in self.languages:
-                language, certain = self._find_language(audio)
+                language, certain = self._find_language(audio, likely)
             segments, _ = self._model.transcribe(
                 audio,
                 language=language,
@@ -190,13 +191,15 @@ class _Loaded:
         believed = (one.text for one in heard if not invented(one.text, one.no_speech_prob, one.avg_logprob))
         return Heard("".join(believed).strip(), certain)
 
-    def _find_language(self, audio: NDArray[np.float32]) -> tuple[str, str]:
-        """The likeliest language, and again if it is certain, else ""."""
+    def _find_language(self, audio: NDArray[np.float32], likely: str) -> tuple[str, str]:
+        """The language to decode with, and again if it is certain, else ""."""
         if len(self.languages) == 1:
             return self.languages[0], self.languages[0]
         language, probability, _ = self._model.detect_language(audio)
         certain = probability >= CERTAIN and len(audio) >= CERTAIN_AFTER
-        return language, language if certain else ""
+        if certain:
+            return language, language
+        return likely if likely in self.languages else language, ""
 
 
 def _devices() -> Sequence[str]:

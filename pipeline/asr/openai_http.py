@@ -71,7 +71,7 @@ class OpenAITranscription:
             task.cancel()
         await self._opened.aclose()
 
-    def listen(self, language: str, on_partial: Callable[[str], None]) -> Listening:
+    def listen(self, language: str, on_partial: Callable[[str], None], likely: str = "") -> Listening:
         """Begins an utterance. The server is told the language if there is one, and finds it out by itself if not."""
         if not self._client:
             raise EngineError(f"{self.name} was not started")

@@ -44,9 +44,9 @@ class FallbackAsr:
     async def aclose(self) -> None:
         """The engines are closed elsewhere."""
 
-    def listen(self, language: str, on_partial: Callable[[str], None]) -> Listening:
+    def listen(self, language: str, on_partial: Callable[[str], None], likely: str = "") -> Listening:
         """Begins an utterance, which fails when settled if there is no engine."""
-        return _Utterance(self, language, on_partial)
+        return _Utterance(self, language, on_partial, likely)
 
     def line(self, tried: Sequence[str]) -> Sequence[Asr]:
         """The engines that were not tried yet; those that rest come last, which is better than an apology."""
@@ -58,8 +58,8 @@ class FallbackAsr:
 class _Utterance:
     """A `Listening` that passes everything on to one engine's, until that fails."""
 
-    def __init__(self, asr: FallbackAsr, language: str, on_partial: Callable[[str], None]) -> None:
-        self._asr, self._language, self._on_partial = asr, language, on_partial
+    def __init__(self, asr: FallbackAsr, language: str, on_partial: Callable[[str], None], likely: str) -> None:
+        self._asr, self._language, self._on_partial, self._likely = asr, language, on_partial, likely
         self._kept = deque[Pcm]()
         self._samples = 0
         self._failures: dict[str, str] = {}
@@ -115,7 +115,7 @@ class _Utterance:
         self._engine = self._listening = None
         for engine in self._asr.line(list(self._failures)):
             try:
-                listening = engine.listen(self._language, self._on_partial)
+                listening = engine.listen(self._language, self._on_partial, self._likely)
             except EngineError as error:
                 self._failed(engine, str(error))
                 continue

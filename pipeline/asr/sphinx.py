@@ -56,7 +56,7 @@ class PocketSphinx:
             await asyncio.to_thread(workers.close)
             pool.free()
 
-    def listen(self, language: str, on_partial: Callable[[str], None]) -> Listening:
+    def listen(self, language: str, on_partial: Callable[[str], None], likely: str = "") -> Listening:
         """Begins an utterance, which fails when settled if it is to be in another language than English."""
         if not self._pool or not self._workers:
             raise EngineError("pocketsphinx was not started")

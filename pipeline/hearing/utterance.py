@@ -26,9 +26,9 @@ class Utterance:
     """How much sound it holds."""
     _listening: Listening = field(init=False)
 
-    def listen(self, asr: Asr) -> "Utterance":
-        """Begin; returns itself."""
-        self._listening = asr.listen(self.language, self._understood)
+    def listen(self, asr: Asr, likely: str = "") -> "Utterance":
+        """Begin; returns itself. `likely` is the language spoken before."""
+        self._listening = asr.listen(self.language, self._understood, likely)
         return self
 
     def feed(self, pcm: Pcm) -> None:

@@ -99,7 +99,7 @@ class FakeAsr(Started):
     name: str = "ear"
     heard: list[FakeListening] = field(default_factory=list[FakeListening])
 
-    def listen(self, language: str, on_partial: Callable[[str], None]) -> FakeListening:
+    def listen(self, language: str, on_partial: Callable[[str], None], likely: str = "") -> FakeListening:
         words = self.utterances[min(len(self.heard), len(self.utterances) - 1)]
         self.heard.append(FakeListening(self, words, on_partial))
         return self.heard[-1]

@@ -29,7 +29,7 @@ class Scripted:
     async def start(self) -> None: ...
     async def aclose(self) -> None: ...
 
-    def listen(self, language: str, on_partial: Callable[[str], None]) -> Listening:
+    def listen(self, language: str, on_partial: Callable[[str], None], likely: str = "") -> Listening:
         if self.deaf:
             raise EngineError(f"{self.name} was not started")
         self.heard.append(Ear(self, language, on_partial))
@@ -79,9 +79,9 @@ def test_the_best_engine_answers() -> None:
         assert asr.name == "good, else fair"
         utterance = asr.listen("en", ignore)
         utterance.feed(SECOND)
-        assert await utterance.settle() == Transcript("good 1", "en")
+        assert await utterance.settle() == Transcript("good 1", "en", by="good")
         utterance.feed(SECOND)
-        assert await utterance.settle() == Transcript("good 2", "en")
+        assert await utterance.settle() == Transcript("good 2", "en", by="good")
         assert fair.heard == []
 
     run(scene())
@@ -97,9 +97,9 @@ def test_when_it_fails_the_next_one_hears_the_whole_utterance(fault: dict[str, f
         for name, value in fault.items():
             setattr(good, name, value)
         utterance.feed(SECOND)
-        assert await utterance.settle() == Transcript("fair 2", "en")
+        assert await utterance.settle() == Transcript("fair 2", "en", by="fair")
         utterance.feed(SECOND)
-        assert await utterance.settle() == Transcript("fair 3", "en")
+        assert await utterance.settle() == Transcript("fair 3", "en", by="fair")
         assert good.heard[0].closed
 
     run(scene())

@@ -29,7 +29,7 @@ class German:
 class Polyglot(FakeAsr):
     """Finds out that it is German."""
 
-    def listen(self, language: str, on_partial: object) -> "_GermanListening":
+    def listen(self, language: str, on_partial: object, likely: str = "") -> "_GermanListening":
         return _GermanListening(self, "Wer da?", lambda text: None)
 
 

@@ -138,8 +138,10 @@ def _summary(exchange: Exchange, marks: Mapping[str, float], args: argparse.Name
 
 def _dialogue(summary: Mapping[str, Any]) -> str:
     lines = [f"You: {summary['transcript']}", f"Antiphon: {summary['reply']}"]
-    if "first_audio" in summary["marks_ms"]:
-        lines.append(f"(first sound {summary['marks_ms']['first_audio']:.0f} ms after your last)")
+    marks = summary["marks_ms"]
+    heard = marks.get("sent", marks.get("first_audio"))
+    if heard is not None:
+        lines.append(f"(first sound {heard:.0f} ms after your last)")
     if summary["reply_wav"]:
         lines.append(f"({summary['audio_seconds']:.1f} s of sound in {summary['reply_wav']})")
     return "\n".join(lines)

@@ -17,7 +17,7 @@ from pipeline.hearing.ear import Ear, SampleClock
 from pipeline.hearing.endpoint import Began, Ended, Endpointing, Hushed, Paused, Resumed, Sign
 from pipeline.hearing.finished import Judge, RuleJudge
 from pipeline.hearing.utterance import Utterance
-from pipeline.hearing.vad import CascadedVad
+from pipeline.hearing.vad import best_vad
 from pipeline.manner import Manner
 from pipeline.playout import Playout
 from pipeline.roster import Engines
@@ -47,7 +47,7 @@ class Session:
     tasks: asyncio.TaskGroup
     talk: Conversation = field(default_factory=Conversation)
     judge: Judge = field(default_factory=RuleJudge)
-    new_vad: Callable[[], Vad] = CascadedVad
+    new_vad: Callable[[], Vad] = best_vad
     clock: SampleClock = field(default_factory=SampleClock)
     _heard: int = 0
     """Samples that came through `hear`."""

@@ -27,13 +27,7 @@ INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit status: 0 done, 1 failed, 2 wrong usage."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    parser = argparse.ArgumentParser(prog="antiphon", description="A self-hosted, real-time voice assistant.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, (module, purpose) in COMMANDS.items():
-        command = commands.add_parser(name, help=purpose, description=purpose[0].upper() + purpose[1:] + ".")
-        if name in given:  # the others' modules need not be loaded for this one's sake
-            import_module(module).add_arguments(command)
-    parsed = parser.parse_args(given)
+    parsed = parser_for(given).parse_args(given)
     try:
         return _run(import_module(COMMANDS[parsed.command][0]), parsed)
     except ConfigError as error:
@@ -41,6 +35,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def parser_for(given: Sequence[str]) -> argparse.ArgumentParser:
+    """The command line's grammar, as far as these words need it: the other commands' modules are not loaded."""
+    parser = argparse.ArgumentParser(prog="antiphon", description="A self-hosted, real-time voice assistant.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, (module, purpose) in COMMANDS.items():
+        command = commands.add_parser(name, help=purpose, description=purpose[0].upper() + purpose[1:] + ".")
+        if name in given:
+            import_module(module).add_arguments(command)
+    return parser
 
 
 def _run(module: Any, parsed: argparse.Namespace) -> int:  # Any: a module that has `run`

@@ -2,21 +2,23 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from models import brain
+from pipeline.errors import EngineError
+from pipeline.hearing import silero
 from pipeline.manner import Manner
 from pipeline.roster import Engines
 from pipeline.session import Session
 from server.auth import OnlyFromHere, refusal
-from server.realtime.connection import TRY_LATER, converse
+from server.realtime.connection import converse
 
 BRAIN = "/brain"
 """Where the embedded LLM is mounted; its OpenAI endpoint is below, at /brain/v1."""
@@ -68,7 +70,7 @@ def app(house: House) -> Starlette:
 
     async def realtime(socket: WebSocket) -> None:
         if house.closing:
-            await socket.close(TRY_LATER, "the server is about to stop")
+            await socket.send_denial_response(PlainTextResponse("the server is about to stop\n", 503))
             return
         why = refusal(socket.headers, socket.scope["subprotocols"], house.keys)
         if why:
@@ -83,6 +85,8 @@ def app(house: House) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
+        with suppress(EngineError):  # said when the first session finds it missing
+            await asyncio.to_thread(silero.load)
         async with asyncio.TaskGroup() as tasks:
             starting = tasks.create_task(house.engines.start())
             yield

@@ -8,11 +8,10 @@ from models.wits.conversation import Heard
 from models.wits.words import capitalised, mirrored
 
 HINT_EN: Final = (
-    "I'm only the small built-in brain. For real answers, run Ollama on this machine, "
-    "or set ANTIPHON_LLM_URL, or put a key in OPENAI_API_KEY."
+    "I'm only the small built-in brain. For real answers, run Ollama on this machine, or give me an OpenAI key."
 )
-HINT_ZH: Final = "我只是内置的小脑袋。想要真正的回答，可以运行Ollama，或者设置ANTIPHON_LLM_URL，或者OPENAI_API_KEY。"
-_HINTED: Final = ("run Ollama", "运行Ollama")
+HINT_ZH: Final = "我只是内置的小脑袋。想要真正的回答，可以在这台电脑上运行Ollama，或者给我一个OpenAI的密钥。"
+_HINTED: Final = ("built-in brain", "内置的小脑袋")
 
 _QUESTION_EN = re.compile(
     r"^(?:(?:so|and|hey|hi|okay|ok|well|please|hello|but) )*(?:(?:can|could|would|will) you (?:please )?)?"

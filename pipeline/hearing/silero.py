@@ -29,8 +29,11 @@ class _Model(Protocol):
 
 
 @cache
-def _model() -> _Model:
-    """The weights, loaded once a process; thread-safe, since the recurrent state travels in the call."""
+def load() -> _Model:
+    """The weights, loaded once a process: 0.2 s of blocking, best done on a thread before anybody speaks.
+
+    Safe to use from many threads, since the recurrent state travels in the call. Raises `EngineError`.
+    """
     onnxruntime: Any = import_module("onnxruntime")  # heavy: only who hears loads it; its types are incomplete
     package = find_spec("faster_whisper")  # located, not imported: importing it loads CTranslate2
     if package is None or package.origin is None:
@@ -48,7 +51,7 @@ class Silero:
     """One stream's recurrent state over the shared model; 0.06 ms a chunk."""
 
     def __init__(self) -> None:
-        self._model = _model()
+        self._model = load()
         self.forget()
 
     def hear(self, chunk: Pcm) -> float:

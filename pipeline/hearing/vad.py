@@ -3,6 +3,7 @@
 Silero lets go of speech two or three chunks late; a chunk far softer than the speaker has been is quiet already.
 """
 
+import logging
 from collections import deque
 from collections.abc import Callable
 
@@ -10,7 +11,11 @@ import numpy as np
 import webrtcvad  # pyright: ignore[reportMissingTypeStubs]
 
 from pipeline.audio import HEARING_RATE, Pcm
+from pipeline.engines import Vad
+from pipeline.errors import EngineError
 from pipeline.hearing.silero import Silero
+
+_log = logging.getLogger(__name__)
 
 CHUNK = 512
 """Samples of one decision: 32 ms at 16 kHz."""
@@ -34,11 +39,20 @@ RECALL = 6
 """Chunks Silero is shown again when it wakes, so that its state knows what came before the first sound."""
 
 
+def best_vad() -> Vad:
+    """The cascade; webrtcvad alone where Silero's model is missing, which hears speech in noise as well."""
+    try:
+        return CascadedVad()
+    except EngineError as error:
+        _log.warning("%s; webrtcvad listens alone", error)
+        return _GateVad()
+
+
 class CascadedVad:
     """The default `Vad`: Silero's judgement at a fraction of its cost."""
 
     def __init__(self) -> None:
-        self._gate: Callable[[bytes, int], bool] = webrtcvad.Vad(GATE_MODE).is_speech  # pyright: ignore[reportUnknownMemberType]  untyped
+        self._gate = _gate(GATE_MODE)
         self._silero = Silero()
         self._quiet = DOZE
         self._recent: deque[Pcm] = deque(maxlen=RECALL)
@@ -69,3 +83,18 @@ class CascadedVad:
         if probability >= 0.5:
             self._level += (loudness - self._level) * (RISE if loudness > self._level else FALL)
         return 0.0 if faded else probability
+
+
+class _GateVad:
+    """webrtcvad at its strictest."""
+
+    def __init__(self) -> None:
+        self._gate = _gate(3)
+
+    def hear(self, chunk: Pcm) -> float:
+        """1.0 for speech, 0.0 for the rest."""
+        return float(self._gate(chunk[-GATE_FRAME:].tobytes(), HEARING_RATE))
+
+
+def _gate(mode: int) -> Callable[[bytes, int], bool]:
+    return webrtcvad.Vad(mode).is_speech  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  untyped

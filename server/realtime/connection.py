@@ -30,8 +30,8 @@ SESSION_SECONDS = 3600
 GOODBYE = 1.0
 """Seconds a client that does not read has to take note that it is dropped."""
 
-POLICY, TRY_LATER = 1008, 1013
-"""Close codes: the client broke a rule; come back later."""
+POLICY = 1008
+"""Close code: the client broke a rule."""
 
 _log = logging.getLogger(__name__)
 

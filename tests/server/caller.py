@@ -117,17 +117,20 @@ def quiet(seconds: float) -> Pcm:
 
 
 @asynccontextmanager
-async def calling(url: str, query: str = "model=test") -> AsyncGenerator[Caller]:
+async def calling(url: str, *, server_hangs_up: bool = False) -> AsyncGenerator[Caller]:
     """A call to the server at `url` that must end with nothing half done and no complaint."""
-    async with connect(address(url, query), max_size=None, compression=None, proxy=None) as websocket:
+    async with connect(address(url), max_size=None, compression=None, proxy=None) as websocket:
         caller = Caller(websocket)
         await caller.until("session.created")
         yield caller
-        await caller.update()
+        if server_hangs_up:
+            await websocket.wait_closed()
+        else:
+            await caller.update()
         caller.linter.finish()
         assert caller.complaints == {}
 
 
-def address(url: str, query: str = "model=test") -> str:
+def address(url: str) -> str:
     """The websocket of the server at `url`."""
-    return f"ws{url.removeprefix('http')}/v1/realtime?{query}"
+    return f"ws{url.removeprefix('http')}/v1/realtime?model=test"

@@ -75,6 +75,8 @@ class ReplyBegan:
     turn: str
     entry: str
     """The id it has in the conversation."""
+    aloud: bool = True
+    """Whether it will be heard, or only read."""
     after: str | None = None
     """The entry before it."""
 

@@ -84,7 +84,7 @@ class Floor:
                 if entry:  # the user may have deleted it since
                     entry.text = event.text
             case ReplyBegan():
-                self.reply = Entry(event.entry, "assistant", playout=self.playout)
+                self.reply = Entry(event.entry, "assistant", playout=self.playout if self.aloud else None)
                 event = replace(event, after=self.talk.add(self.reply))
             case Said() if self.reply:
                 self.reply.text += event.text

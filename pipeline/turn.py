@@ -63,7 +63,7 @@ class Turn:
         """Announce the answer."""
         if not self.begun:
             self.begun = True
-            self.floor.say(ReplyBegan(self.id, self.entry))
+            self.floor.say(ReplyBegan(self.id, self.entry, self.manner.aloud))
 
     def end(self, outcome: Outcome, reason: str) -> None:
         """Close the answer, if anybody knows of it and it is not closed yet."""

@@ -102,7 +102,8 @@ class Outbound:
                 pass
 
     def _begin(self, event: ReplyBegan) -> None:
-        effective = self.asked.pop(event.turn, self.session)
+        kind = ["audio"] if event.aloud else ["text"]  # as it was when the turn began, whatever the session says by now
+        effective = {**self.asked.pop(event.turn, self.session), "output_modalities": kind}
         reply = self._reply = _Reply(event.turn, event.entry, event.after, effective)
         self._tell("response.created", response=response(event.turn, effective))
         item = reply.item("in_progress", begun=False)

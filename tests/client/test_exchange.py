@@ -1,7 +1,5 @@
 """An exchange knows when all is said, and keeps what was said in order."""
 
-import asyncio
-
 import numpy as np
 import pytest
 
@@ -23,6 +21,7 @@ from client.exchange import Exchange, ask_aloud, ask_in_writing
 from client.microphone import FileMicrophone
 from client.realtime import connect
 from tests.client.scripted import QUESTION, TONE, Caller, Script, answering, listen_forever, server
+from tests.virtual_clock import run
 
 DONE = ReplyEnded("r", "completed", "", {})
 TURN = [SpeechStarted("i", 0), SpeechStopped("i", 600), Committed("i")]
@@ -88,7 +87,7 @@ async def _ask_aloud(script: Script, timeout: float = 5.0) -> Exchange:
 
 
 def test_a_spoken_question_is_answered() -> None:
-    exchange = asyncio.run(_ask_aloud(answering()))
+    exchange = run(_ask_aloud(answering()))
     assert exchange.transcript == "hello there"
     assert exchange.reply == "Good morning."
     assert np.array_equal(exchange.audio, TONE)
@@ -105,7 +104,7 @@ def test_two_turns_in_one_recording_are_both_waited_for() -> None:
         await caller.reply(2, "Two.")
         await listen_forever(caller)
 
-    exchange = asyncio.run(_ask_aloud(script))
+    exchange = run(_ask_aloud(script))
     assert exchange.transcript == "first second"
     assert exchange.reply == "One. Two."
 
@@ -147,7 +146,7 @@ async def _break(caller: Caller) -> None:
 )
 def test_a_missing_answer_is_named(script: Script, complaint: str) -> None:
     with pytest.raises(ClientError, match=complaint):
-        asyncio.run(_ask_aloud(script, timeout=0.4))
+        run(_ask_aloud(script, timeout=0.4))
 
 
 async def _ask_in_writing(script: Script) -> Exchange:
@@ -163,7 +162,7 @@ def test_a_written_question_is_answered_at_once() -> None:
         assert caller.received[0]["item"]["content"] == [{"type": "input_text", "text": "what is an antiphon?"}]
         await caller.reply()
 
-    assert asyncio.run(_ask_in_writing(script)).reply == "Good morning."
+    assert run(_ask_in_writing(script)).reply == "Good morning."
 
 
 def test_a_refused_question_does_not_wait_for_the_timeout() -> None:
@@ -173,4 +172,4 @@ def test_a_refused_question_does_not_wait_for_the_timeout() -> None:
         await listen_forever(caller)
 
     with pytest.raises(ClientError, match="refuses to answer: budget spent"):
-        asyncio.run(_ask_in_writing(script))
+        run(_ask_in_writing(script))

@@ -12,6 +12,7 @@ from client.playback import Playback
 from client.realtime import connect
 from client.sound import RATE, Pcm
 from tests.client.scripted import TONE, Caller, Script, server
+from tests.virtual_clock import run
 
 
 @dataclass
@@ -35,7 +36,7 @@ def talk_through(card: Card, script: Script, *, half_duplex: bool = False) -> li
             await LiveTalk(talk, card, lines.append, half_duplex).run()
 
     with pytest.raises(ClientError, match="ended the conversation"):
-        asyncio.run(talking())
+        run(talking())
     return lines
 
 

@@ -10,6 +10,7 @@ from client.microphone import FileMicrophone
 from client.realtime import connect
 from client.sound import RATE
 from tests.client.scripted import QUESTION, Caller, server
+from tests.virtual_clock import run
 
 
 def test_a_recording_is_followed_by_quiet_for_as_long_as_somebody_listens() -> None:
@@ -29,8 +30,8 @@ def test_a_recording_is_followed_by_quiet_for_as_long_as_somebody_listens() -> N
                 await done.wait()
             return loop.time() - begun
 
-    seconds = asyncio.run(speaking())
-    assert 0.78 < seconds < 1.2
+    seconds = run(speaking())
+    assert seconds == pytest.approx(0.8)
     heard = np.concatenate(callers[0].sound)
     assert {len(pcm) for pcm in callers[0].sound} == {RATE // 50}
     assert np.array_equal(heard[: len(QUESTION)], QUESTION)
@@ -56,4 +57,4 @@ def test_a_broken_connection_ends_the_block_with_its_reason() -> None:
             await asyncio.Event().wait()
 
     with pytest.raises(ClientError, match="broke off"):
-        asyncio.run(speaking())
+        run(speaking())

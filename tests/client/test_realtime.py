@@ -11,6 +11,7 @@ from client.errors import ClientError
 from client.events import Event, Other, ReplyEnded, ReplyText, ServerError
 from client.realtime import connect, realtime_url
 from tests.client.scripted import TONE, Caller, Script, answering, listen_forever, server
+from tests.virtual_clock import run
 
 
 @pytest.mark.parametrize(
@@ -58,7 +59,7 @@ def test_every_method_sends_its_event() -> None:
             await talk.truncate("item_9", 120)
             assert [event async for event in talk] == []
 
-    asyncio.run(talking())
+    run(talking())
     (caller,) = callers
     assert np.array_equal(caller.sound[0], TONE)
     assert len({event.pop("event_id") for event in caller.received}) == 6
@@ -85,7 +86,7 @@ def test_the_key_travels_as_a_bearer_token_and_nothing_is_compressed() -> None:
         async with server(script) as url, connect(url, key="secret", model="m"):
             pass
 
-    asyncio.run(talking())
+    run(talking())
     assert seen["authorization"] == "Bearer secret"
     assert "sec-websocket-extensions" not in seen
 
@@ -101,7 +102,7 @@ def test_unknown_events_and_errors_are_events_like_any_other() -> None:
         await caller.tell("error", error={"message": "no such voice", "code": "invalid_value", "event_id": "client_1"})
         await caller.reply()
 
-    events = asyncio.run(_all_events(script))
+    events = run(_all_events(script))
     assert isinstance(events[0], Other)
     assert events[1] == ServerError("no such voice", "invalid_value", "client_1")
     assert [type(event) for event in events if isinstance(event, ReplyText | ReplyEnded)] == [ReplyText, ReplyEnded]
@@ -134,7 +135,7 @@ async def _cable_cut(caller: Caller) -> None:
 )
 def test_a_server_that_goes_wrong_is_named(script: Script, complaint: str) -> None:
     with pytest.raises(ClientError, match=complaint) as raised:
-        asyncio.run(_all_events(script))
+        run(_all_events(script))
     assert "\n" not in str(raised.value)
 
 
@@ -148,7 +149,7 @@ def test_a_refusal_says_what_to_do(status: int, complaint: str) -> None:
             pass
 
     with pytest.raises(ClientError, match=complaint):
-        asyncio.run(calling())
+        run(calling())
 
 
 def test_an_error_instead_of_a_greeting_is_passed_on() -> None:
@@ -160,7 +161,7 @@ def test_an_error_instead_of_a_greeting_is_passed_on() -> None:
             pass
 
     with pytest.raises(ClientError, match="Incorrect API key provided"):
-        asyncio.run(calling())
+        run(calling())
 
 
 def test_a_server_that_speaks_another_protocol_is_noticed() -> None:
@@ -172,7 +173,7 @@ def test_a_server_that_speaks_another_protocol_is_noticed() -> None:
             pass
 
     with pytest.raises(ClientError, match="does not greet"):
-        asyncio.run(calling())
+        run(calling())
 
 
 def test_nobody_listening_is_said_plainly() -> None:
@@ -184,7 +185,7 @@ def test_nobody_listening_is_said_plainly() -> None:
             pass
 
     with pytest.raises(ClientError, match="is the server running there"):
-        asyncio.run(calling())
+        run(calling())
 
 
 async def _speak_smtp(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -207,7 +208,7 @@ def test_what_is_no_websocket_server_is_noticed(
                 pass
 
     with pytest.raises(ClientError, match="not a websocket server"):
-        asyncio.run(calling())
+        run(calling())
 
 
 def test_leaving_the_block_closes_the_connection() -> None:
@@ -224,4 +225,4 @@ def test_leaving_the_block_closes_the_connection() -> None:
             await callers[0].websocket.wait_closed()
         return callers[0].websocket.close_code
 
-    assert asyncio.run(calling()) == 1000
+    assert run(calling()) == 1000

@@ -7,27 +7,30 @@ from server.settings import ServerSettings
 
 KEYS = frozenset({"sesame", "other"})
 WRONG_KEY = "invalid_request_error.invalid_api_key"
+OPEN: frozenset[str] = frozenset()
 WRONG_PAGE = "invalid_request_error.origin_not_allowed"
 
 
-@pytest.mark.parametrize(
-    ("headers", "subprotocols", "keys", "why"),
-    [
-        ({}, [], frozenset(), ""),
-        ({}, [], KEYS, WRONG_KEY),
-        ({"authorization": "Bearer sesame"}, [], KEYS, ""),
-        ({"authorization": "bearer  other"}, [], KEYS, ""),
-        ({"authorization": "Bearer sesam"}, [], KEYS, WRONG_KEY),
-        ({"authorization": "Basic sesame"}, [], KEYS, WRONG_KEY),
-        ({"authorization": "Bearer schlüssel"}, [], KEYS, WRONG_KEY),
-        ({}, ["realtime", "openai-insecure-api-key.sesame"], KEYS, ""),
-        ({}, ["realtime", "openai-insecure-api-key.wrong"], KEYS, WRONG_KEY),
-        ({"origin": "http://127.0.0.1:8080", "host": "127.0.0.1:8080"}, [], frozenset(), ""),
-        ({"origin": "https://evil.example", "host": "127.0.0.1:8080"}, [], frozenset(), WRONG_PAGE),
-        ({"origin": "null", "host": "127.0.0.1:8080"}, [], frozenset(), WRONG_PAGE),
-        ({"origin": "https://evil.example", "host": "a", "authorization": "Bearer sesame"}, [], KEYS, WRONG_PAGE),
-    ],
-)
+Handshake = tuple[dict[str, str], list[str], frozenset[str], str]
+
+HANDSHAKES: list[Handshake] = [
+    ({}, [], OPEN, ""),
+    ({}, [], KEYS, WRONG_KEY),
+    ({"authorization": "Bearer sesame"}, [], KEYS, ""),
+    ({"authorization": "bearer  other"}, [], KEYS, ""),
+    ({"authorization": "Bearer sesam"}, [], KEYS, WRONG_KEY),
+    ({"authorization": "Basic sesame"}, [], KEYS, WRONG_KEY),
+    ({"authorization": "Bearer schlüssel"}, [], KEYS, WRONG_KEY),
+    ({}, ["realtime", "openai-insecure-api-key.sesame"], KEYS, ""),
+    ({}, ["realtime", "openai-insecure-api-key.wrong"], KEYS, WRONG_KEY),
+    ({"origin": "http://127.0.0.1:8080", "host": "127.0.0.1:8080"}, [], OPEN, ""),
+    ({"origin": "https://evil.example", "host": "127.0.0.1:8080"}, [], OPEN, WRONG_PAGE),
+    ({"origin": "null", "host": "127.0.0.1:8080"}, [], OPEN, WRONG_PAGE),
+    ({"origin": "https://evil.example", "host": "a", "authorization": "Bearer sesame"}, [], KEYS, WRONG_PAGE),
+]
+
+
+@pytest.mark.parametrize(("headers", "subprotocols", "keys", "why"), HANDSHAKES)
 def test_a_handshake_is_welcome_or_told_why_not(
     headers: dict[str, str], subprotocols: list[str], keys: frozenset[str], why: str
 ) -> None:

@@ -178,7 +178,6 @@ def test_sound_may_be_committed_in_a_pause_of_the_users(house: House) -> None:
     play(scenario())
 
 
-@pytest.mark.xfail(strict=True, reason="an answer in text can be truncated as if it had been spoken, and is forgotten")
 def test_an_answer_in_text_cannot_be_truncated(house: House) -> None:
     async def scenario() -> None:
         async with calling(house.url) as caller:

@@ -137,7 +137,6 @@ def test_an_answer_may_be_text_alone(house: House, where: str) -> None:
     play(scenario())
 
 
-@pytest.mark.xfail(strict=True, reason="a turn under way speaks, though its response is announced as text")
 def test_an_answer_under_way_keeps_its_kind(house: House) -> None:
     async def scenario() -> None:
         async with calling(house.url) as caller:

@@ -1,6 +1,5 @@
 """Any ASGI app on a real server on localhost, for as long as a test needs it."""
 
-import asyncio
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -12,9 +11,13 @@ from starlette.types import ASGIApp
 @asynccontextmanager
 async def serving(app: ASGIApp) -> AsyncGenerator[str]:
     """Listens on a free port while the block runs; gives the URL without a path."""
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1, lifespan="off"))
+    config = uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1, lifespan="off")
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(server.serve(sockets=[listening]))
+        await server.startup([listening])  # not `serve`, which looks only every 100 ms whether it is to stop
+        try:
             yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-            server.should_exit = True
+        finally:
+            await server.shutdown()

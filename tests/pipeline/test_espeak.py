@@ -116,14 +116,12 @@ def pitch(pcm: Pcm) -> float:
 @pytest.mark.real
 def test_closing_stops_the_synthesis_at_once() -> None:
     async def test(engine: Espeak) -> None:
-        minutes = " ".join([SENTENCE] * 200)
-        async with aclosing(engine.speak(minutes, Voice())) as sound:
-            first = await anext(sound)
+        day = " ".join([SENTENCE] * 20_000)
+        async with asyncio.timeout(20):  # all of it would keep the thread for twice that
+            async with aclosing(engine.speak(day, Voice())) as sound:
+                first = await anext(sound)
+            await anext(engine.speak("Next.", Voice()))
         assert first.size < SPEAKING_RATE / 5
-        loop = asyncio.get_running_loop()
-        began = loop.time()
-        await anext(engine.speak("Next.", Voice()))  # all of the first would keep the thread for 0.4 s
-        assert loop.time() - began < 0.2
 
     with_espeak(test)
 
@@ -133,7 +131,7 @@ def test_a_listener_who_stops_listening_holds_nobody_up() -> None:
     async def test(engine: Espeak) -> None:
         abandoned = engine.speak(" ".join([SENTENCE] * 200), Voice())
         await anext(abandoned)
-        async with asyncio.timeout(1.0):
+        async with asyncio.timeout(10):
             assert len(await said(engine, SENTENCE)) > SPEAKING_RATE
         await abandoned.aclose()
 

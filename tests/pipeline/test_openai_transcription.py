@@ -174,7 +174,7 @@ def test_closing_the_utterance_cancels_the_request() -> None:
         utterance.close()
         with pytest.raises(EngineError, match="closed"):
             await utterance.settle()
-        await asyncio.wait_for(uploads.hung_up.wait(), 1.0)
+        await asyncio.wait_for(uploads.hung_up.wait(), 10.0)
 
     with_engine(uploads, scene)
 

@@ -1,7 +1,7 @@
 """One engine after the other, with scripted engines that fail as real ones do."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,6 +11,7 @@ from pipeline.asr.recognisers import KEPT, FallbackAsr
 from pipeline.audio import HEARING_RATE, Pcm
 from pipeline.engines import Asr, Listening, Transcript
 from pipeline.errors import EngineError
+from tests.virtual_clock import run
 
 SECOND: Pcm = np.ones(HEARING_RATE, np.int16)
 
@@ -59,10 +60,6 @@ class Ear:
 
     def close(self) -> None:
         self.closed = True
-
-
-def run(scene: Coroutine[None, None, None]) -> None:
-    asyncio.run(scene)
 
 
 def ignore(_: str) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-import time
 from collections.abc import Callable, Coroutine
 
 import numpy as np
@@ -81,7 +80,7 @@ def test_it_gets_five_words_in_six_of_what_is_read_aloud() -> None:
 def test_one_speaker_leaves_no_trace_for_the_next() -> None:
     async def scene(engine: PocketSphinx) -> None:
         texts: list[str] = []
-        for name in ("spk1_snt5", "jfk", "spk1_snt5"):
+        for name in ("spk1_snt5", "spk1_snt1", "spk1_snt5"):
             utterance = engine.listen("en", ignore)
             feed(utterance, as_heard(name))
             texts.append((await utterance.settle()).text)
@@ -112,30 +111,17 @@ def test_partials_appear_while_it_listens_and_settling_goes_on_from_there() -> N
     with_engine(scene)
 
 
-def test_settling_takes_milliseconds_when_it_kept_up() -> None:
-    async def scene(engine: PocketSphinx) -> None:
-        utterance = engine.listen("en", ignore)
-        feed(utterance, as_heard("spk1_snt1"))
-        await utterance.settle()
-        utterance.feed(HISS[:PIECE])
-        began = time.perf_counter()
-        await utterance.settle()
-        assert time.perf_counter() - began < 0.1  # 2 ms on an idle machine
-
-    with_engine(scene)
-
-
 def test_the_event_loop_runs_while_it_decodes() -> None:
     async def scene(engine: PocketSphinx) -> None:
         utterance = engine.listen("en", ignore)
-        utterance.feed(clip("jfk"))
+        utterance.feed(clip("spk1_snt1"))
         ticks = 0
         async with asyncio.TaskGroup() as tasks:
             settling = tasks.create_task(utterance.settle())
             while not settling.done():
                 await asyncio.sleep(0.001)
                 ticks += 1
-        assert ticks > 50
+        assert ticks > 10
 
     with_engine(scene)
 

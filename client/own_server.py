@@ -17,7 +17,7 @@ COMMAND = (sys.executable, "-P", "-m", "server", "serve", "--port", "0")
 START_TIMEOUT = 120.0
 """Seconds; a first start may have engines to load and weights to fetch."""
 
-STOP_TIMEOUT = 10.0
+STOP_TIMEOUT = 15.0
 """Seconds the server may take to say goodbye to its callers."""
 
 LAST_LINES = 8

@@ -51,6 +51,8 @@ class Settings:
     knobs: Knobs = field(default_factory=Knobs)
     now: Callable[[], datetime] = _now
     """The wall clock, with its time zone, that answers "what time is it"."""
+    tunable: bool = True
+    """Whether a request may turn the knobs, as a stand-in's may."""
 
 
 @dataclass(slots=True)
@@ -148,7 +150,7 @@ class Brain:
 
     def _knobs(self, request: ChatRequest) -> Knobs:
         try:
-            return self.settings.knobs.changed(request.knobs)
+            return self.settings.knobs.changed(request.knobs if self.settings.tunable else {})
         except KnobError as error:
             raise RequestError(f"{error}.", param=f"brain.{error.name}", code="invalid_value") from None
 

@@ -31,7 +31,7 @@ class Floor:
     """The answer's place in the conversation, once it has begun to be heard."""
     _given: asyncio.Event = field(default_factory=asyncio.Event)
     _held: list[Event] = field(default_factory=list[Event])
-    _taken: bool = False
+    _withdrawn: bool = False
 
     @property
     def given(self) -> bool:
@@ -45,9 +45,9 @@ class Floor:
             self._deliver(event)
         self._held.clear()
 
-    def take(self) -> None:
+    def withdraw(self) -> None:
         """The turn is not heard any more, whatever it still has to say."""
-        self._taken = True
+        self._withdrawn = True
         self._held.clear()
 
     async def wait(self) -> None:
@@ -65,7 +65,7 @@ class Floor:
 
     def say(self, event: Event) -> None:
         """Let the world know, as soon as the turn has the floor."""
-        if self._taken:
+        if self._withdrawn:
             return
         if self._given.is_set():
             self._deliver(event)
@@ -74,8 +74,15 @@ class Floor:
 
     def cut(self) -> None:
         """The listener hears no more of the answer: the conversation keeps what was heard until now."""
+        self._keep(self.playout.heard_seconds(self.clock.now()))
+
+    def keep_spoken(self) -> None:
+        """Some of the answer found no voice: the conversation keeps the rest."""
+        self._keep(self.playout.sent)
+
+    def _keep(self, seconds: float) -> None:
         if self.reply and not self.reply.cut and self.aloud:
-            self.reply.text = self.playout.heard(self.playout.heard_seconds(self.clock.now()))
+            self.reply.text = self.playout.heard(seconds)
 
     def _deliver(self, event: Event) -> None:
         match event:
@@ -86,7 +93,7 @@ class Floor:
             case ReplyBegan():
                 self.reply = Entry(event.entry, "assistant", playout=self.playout if self.aloud else None)
                 event = replace(event, after=self.talk.add(self.reply))
-            case Said() if self.reply:
+            case Said() if self.reply and not self.reply.cut:
                 self.reply.text += event.text
             case Spoken():
                 self.clock.mark("sent")

@@ -39,9 +39,9 @@ class Manner:
         """Seconds of sound before a beginning that belong to it."""
         return self.endpointing.prefix if self.endpointing else 0.0
 
-    def voice_for(self, text: str) -> Voice:
-        """Who says this text."""
-        return Voice(self.voice, language_of(text, self.language), self.speed)
+    def voice_for(self, text: str, spoken: str = "") -> Voice:
+        """Who says this text to somebody who, as it seems, speaks that language."""
+        return Voice(self.voice, language_of(text, self.language or spoken), self.speed)
 
 
 def language_of(text: str, otherwise: str) -> str:

@@ -56,6 +56,11 @@ class Playout:
         """That clause has no more sound."""
         self.clauses[clause].complete = True
 
+    def lose(self, clause: int) -> None:
+        """That clause has no more sound, though not all of it was said: what was not said is taken out."""
+        lost = self.clauses[clause]
+        lost.text, lost.complete = _first_part(lost.text, lost.seconds / lost.length()), True
+
     def starts(self, clause: int) -> float | None:
         """When that clause begins to play; None while none of its sound was sent."""
         return self._starts.get(clause)

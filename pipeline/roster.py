@@ -20,6 +20,9 @@ _log = logging.getLogger(__name__)
 
 E = TypeVar("E", bound=Engine)
 
+RETRY = 60.0
+"""Seconds after which an engine that could not start is tried again."""
+
 
 @dataclass(slots=True)
 class Candidate(Generic[E]):
@@ -54,6 +57,12 @@ class Stage(Generic[E]):
         self.staffed.set()
         self.reported.set()
 
+    async def improve(self) -> None:
+        """Try those again that are absent."""
+        for candidate in self.candidates:
+            if candidate.state == "absent":
+                await self._start(candidate)
+
     async def aclose(self) -> None:
         """Let all of them go."""
         for candidate in self.candidates:
@@ -64,10 +73,14 @@ class Stage(Generic[E]):
         try:
             await candidate.engine.start()
         except EngineError as error:
+            if candidate.why != str(error):  # said once
+                _log.info("%s without %s: %s", self.job, candidate.engine.name, error)
             candidate.state, candidate.why = "absent", str(error)
-            _log.info("%s without %s: %s", self.job, candidate.engine.name, error)
+        except Exception as error:  # noqa: BLE001  one engine with a bug must not keep the others from starting
+            _log.exception("%s without %s, which fell over", self.job, candidate.engine.name)
+            candidate.state, candidate.why = "absent", f"{type(error).__name__}: {error}"
         else:
-            candidate.state = "ready"
+            candidate.state, candidate.why = "ready", ""
             self.staffed.set()
             _log.info("%s: %s is ready", self.job, candidate.engine.name)
 
@@ -103,6 +116,13 @@ class Engines:
         async with asyncio.TaskGroup() as tasks:
             for stage in self.stages:
                 tasks.create_task(stage.start())
+
+    async def improve(self) -> None:
+        """Try those again that are absent, every minute and for ever: networks and servers come and go."""
+        while True:
+            await asyncio.sleep(RETRY)
+            for stage in self.stages:
+                await stage.improve()
 
     async def staffed(self) -> None:
         """Until every stage has somebody, or nobody is left to wait for."""

@@ -58,8 +58,8 @@ class Session:
     _ear: Ear | None = None
     _utterance: Utterance | None = None
     """What the user is saying; None while they are silent."""
-    _previous: Utterance | None = None
-    """What the user said before; its language is likely to be spoken again."""
+    _language: str = ""
+    """What the user spoke last, as far as that was certain; it is likely to be spoken again."""
 
     async def hear(self, pcm: Pcm) -> None:
         """The next sound from the microphone, 16 kHz, any length.
@@ -85,7 +85,7 @@ class Session:
         if bool(manner.endpointing) != bool(self.manner.endpointing):
             self.clear()
         elif self._ear and manner.endpointing:
-            self._ear.endpointer.how = manner.endpointing
+            self._ear.decide(manner.endpointing)
         self.manner = manner
 
     def commit(self) -> float:
@@ -198,11 +198,14 @@ class Session:
         self.emit(SpeechEnded(utterance.id, at, self.clock.position))
         self._commit(utterance)
         turn = next((turn for turn in self._turns if turn.utterance is utterance), None)
-        if turn:
-            turn.clock.mark("endpoint")
-            turn.floor.give()
-        else:  # there was no speculation, since an answer is under way that may not be interrupted
-            self._hear_out(utterance, self.clock.when(at))
+        if self.answering() or (turn is None and not self.manner.answers):
+            self._hear_out(utterance, self.clock.when(at))  # the answer under way may not be interrupted
+            return
+        if turn is None:  # there was no speculation, since another answer was under way until just now
+            turn = self._new_turn(utterance, self.clock.when(at), self.manner)
+            self._start(turn)
+        turn.clock.mark("endpoint")
+        turn.floor.give()
 
     def _hear_out(self, utterance: Utterance, speech_end: float) -> None:
         """Find out what was said, beside whatever else goes on, and answer nothing."""
@@ -219,13 +222,12 @@ class Session:
         self._turns = [turn for turn in self._turns if turn.floor.given]
 
     def _commit(self, utterance: Utterance) -> None:
-        self._previous = utterance
         after = self.talk.add(Entry(utterance.id, "user"))
         self.emit(Committed(utterance.id, after))
 
     def _new_utterance(self) -> Utterance:
         utterance = Utterance(new_id("item"), self.manner.language, self.judge, self._understood)
-        return utterance.listen(self.engines.asr(), likely=self._previous.language if self._previous else "")
+        return utterance.listen(self.engines.asr(), likely=self._language)
 
     def _understood(self, utterance: Utterance, text: str) -> None:
         if utterance is self._utterance:
@@ -261,8 +263,16 @@ class Session:
             _log.exception("turn %s fell out of its course", turn.id)
             await turn.give_up("internal error")
         finally:
-            if turn.utterance and turn.utterance.ended is not None and not turn.listening():
-                turn.utterance.close()
+            if turn.utterance:
+                self._language = turn.utterance.language
+                self._close_unless_wanted(turn)
+
+    def _close_unless_wanted(self, turn: Turn) -> None:
+        """An utterance is done with when its words are known, and no other turn has taken it over."""
+        utterance = turn.utterance
+        wanted = any(other.utterance is utterance for other in self._running if other is not turn)
+        if utterance and utterance.ended is not None and not turn.listening() and not wanted:
+            utterance.close()
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from pipeline.clock import TurnClock
 from pipeline.context.conversation import Conversation
-from pipeline.engines import Message, Prompt
+from pipeline.engines import Message, Prompt, Tts
 from pipeline.errors import EngineError
 from pipeline.events import Heard, HearingFailed, Outcome, ReplyBegan, ReplyEnded, Said, Spoken
 from pipeline.floor import Floor
@@ -51,6 +51,11 @@ class Turn:
         """False for a turn that only listens."""
         return self.manner.answers or self.utterance is None
 
+    @property
+    def language(self) -> str:
+        """What the user speaks, as far as that is known."""
+        return self.manner.language or (self.utterance.language if self.utterance else "")
+
     def running(self) -> bool:
         """Whether more of it may come."""
         return not self.ended and self.task is not None and not self.task.done()
@@ -78,7 +83,7 @@ class Turn:
         """End it at once, wherever it has got to: from here on nothing of it is heard."""
         self.floor.cut()
         self.end("cancelled", reason)
-        self.floor.take()
+        self.floor.withdraw()
         if self.task:
             self.task.cancel()
 
@@ -107,6 +112,8 @@ async def take_turn(turn: Turn, engines: Engines, talk: Conversation) -> None:
     else:
         await _write(turn, words)
     await turn.floor.wait()
+    if turn.failure:
+        turn.floor.keep_spoken()
     turn.end("failed" if turn.failure else "completed", turn.failure)
 
 
@@ -146,12 +153,13 @@ async def _answer(turn: Turn, engines: Engines, messages: list[Message]) -> Asyn
             async with aclosing(model.reply(prompt)) as pieces:
                 async for piece in pieces:
                     said = True
+                    turn.clock.mark("llm_first_token")
                     yield piece
             return
         except EngineError as error:
             turn.failure = str(error)
             _log.error("no answer: %s", error)
-    language = language_of(messages[-1].text if messages else "", turn.manner.language)
+    language = language_of(messages[-1].text if messages else "", turn.language)
     yield (" " if said else "") + APOLOGIES.get(language, APOLOGIES["en"])
 
 
@@ -160,7 +168,6 @@ async def _think(turn: Turn, words: AsyncGenerator[str], clauses: "asyncio.Queue
     splitter = Clauses()
     async with aclosing(words):
         async for piece in words:
-            turn.clock.mark("llm_first_token")
             turn.floor.say(Said(turn.id, piece))
             for clause in splitter.add(piece):
                 turn.clock.mark("first_clause")
@@ -172,30 +179,38 @@ async def _think(turn: Turn, words: AsyncGenerator[str], clauses: "asyncio.Queue
 
 
 async def _speak(turn: Turn, engines: Engines, clauses: "asyncio.Queue[str | None]") -> None:
-    """Say clause after clause, at most two ahead of the one that is playing."""
+    """Say clause after clause, at most two ahead of the one that is playing. Without a voice the rest is only text."""
     voices = engines.tts(lambda name: turn.used.update(tts=name))
     while (clause := await clauses.get()) is not None:
         number = turn.floor.playout.begin(clause)
         await turn.floor.room_for(number)
-        voice = turn.manner.voice_for(clause)
-        text = speakable(clause, voice.language)
-        turn.clock.mark("tts_request")
         try:
-            async with aclosing(voices.speak(text, voice)) as sound:
-                async for pcm in sound:
-                    turn.clock.mark("first_audio")
-                    turn.floor.say(Spoken(turn.id, number, pcm))
+            await _say(turn, voices, number, clause)
         except EngineError as error:
             turn.failure = str(error)
-            _log.error("a clause could not be spoken: %s", error)
+            _log.error("the answer could not be spoken: %s", error)
+            turn.floor.playout.lose(number)
+            break
         turn.floor.playout.complete(number)
+    while clause is not None:
+        clause = await clauses.get()
+
+
+async def _say(turn: Turn, voices: Tts, number: int, clause: str) -> None:
+    """One clause. Raises `EngineError`."""
+    voice = turn.manner.voice_for(clause, turn.language)
+    text = speakable(clause, voice.language)
+    turn.clock.mark("tts_request")
+    async with aclosing(voices.speak(text, voice)) as sound:
+        async for pcm in sound:
+            turn.clock.mark("first_audio")
+            turn.floor.say(Spoken(turn.id, number, pcm))
 
 
 async def _write(turn: Turn, words: AsyncGenerator[str]) -> None:
     """An answer that is read, not heard."""
     async with aclosing(words):
         async for piece in words:
-            turn.clock.mark("llm_first_token")
             turn.floor.say(Said(turn.id, piece))
 
 

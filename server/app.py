@@ -88,14 +88,22 @@ def app(house: House) -> Starlette:
         with suppress(EngineError):  # said when the first session finds it missing
             await asyncio.to_thread(silero.load)
         async with asyncio.TaskGroup() as tasks:
-            starting = tasks.create_task(house.engines.start())
-            yield
-            starting.cancel()
+            staffing = tasks.create_task(_staff(house.engines))
+            try:
+                yield
+            finally:
+                staffing.cancel()
         await house.engines.aclose()
 
     routes = [
         WebSocketRoute("/v1/realtime", realtime),
         Route("/healthz", health),
-        Mount(BRAIN, OnlyFromHere(brain.app())),
+        Mount(BRAIN, OnlyFromHere(brain.app(brain.Settings(tunable=False)))),
     ]
     return Starlette(routes=routes, lifespan=lifespan)
+
+
+async def _staff(engines: Engines) -> None:
+    """Start the engines, and keep trying those that were absent."""
+    await engines.start()
+    await engines.improve()

@@ -79,7 +79,8 @@ async def _serve(chosen: Settings, environment: Mapping[str, str]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def told(_number: int, _frame: FrameType | None) -> None:
+    def told(number: int, _frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_DFL)  # who says it twice means it
         loop.call_soon_threadsafe(stop.set)
 
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -8,7 +8,7 @@ from types import FrameType
 
 @contextmanager
 def ends(seconds: int = 10) -> Generator[None]:
-    """Fails the test if the block is still at it after `seconds`, even inside one regular expression or one big power."""
+    """Fails the test if the block is still at it after `seconds`, even inside one regular expression or power."""
 
     def ring(_: int, __: FrameType | None) -> None:
         raise AssertionError(f"still at it after {seconds} s")

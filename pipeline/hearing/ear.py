@@ -11,7 +11,7 @@ import numpy as np
 
 from pipeline.audio import HEARING_RATE, SILENT, Pcm
 from pipeline.engines import Vad
-from pipeline.hearing.endpoint import Began, Endpointer, Endpointing, Sign
+from pipeline.hearing.endpoint import Began, Ended, Endpointer, Endpointing, Sign
 from pipeline.hearing.vad import CHUNK
 
 CHUNK_SECONDS = CHUNK / HEARING_RATE
@@ -55,7 +55,12 @@ class Ear:
         self.endpointer = Endpointer(how, now=position)
         self._vad = vad
         self._part = SILENT
-        self._before: deque[Pcm] = deque(maxlen=BEGINNING_CHUNKS + round(how.prefix / CHUNK_SECONDS))
+        self._before: deque[Pcm] = deque(maxlen=_prefix_chunks(how))
+
+    def decide(self, how: Endpointing) -> None:
+        """From now on in this way."""
+        self.endpointer.how = how
+        self._before = deque(self._before, _prefix_chunks(how))
 
     def hear(self, pcm: Pcm) -> Iterator[tuple[Pcm, list[Sign]]]:
         """Each whole chunk with what it showed; at a beginning, the sound that led up to it comes with it."""
@@ -71,3 +76,9 @@ class Ear:
             else:
                 self._before.append(chunk)
                 yield chunk, signs
+                if any(isinstance(sign, Ended) for sign in signs):
+                    self._before.clear()  # it is the end of what was said, not the beginning of what comes next
+
+
+def _prefix_chunks(how: Endpointing) -> int:
+    return BEGINNING_CHUNKS + round(how.prefix / CHUNK_SECONDS)

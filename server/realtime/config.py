@@ -26,6 +26,12 @@ CLEARABLE = {"turn_detection", "transcription", "noise_reduction", "tracing"}
 OWN = ("output_modalities", "max_output_tokens", "audio", "metadata")
 """Fields of a response that are echoed as `response.create` gave them."""
 
+FIXED = ("id", "object", "model", "conversation")
+"""Fields that are decided when the client connects."""
+
+DEEP = {"audio", "input", "output", "transcription"}
+"""Objects of which a client may change a part; every other value is replaced as a whole."""
+
 SEMANTIC: Json = {"type": "semantic_vad", "eagerness": "auto", "create_response": True, "interrupt_response": True}
 SERVER: Json = {
     "type": "server_vad",
@@ -64,12 +70,13 @@ def new_session(manner: Manner, model: str) -> Json:
 def updated(session: Json, changes: object) -> Json:
     """The session with the client's changes merged in and made complete. Raises `ProtocolError`."""
     merged = _merge(deepcopy(session), as_object(changes, "session"), "session")
-    merged["model"] = session["model"]  # fixed at connect
+    merged |= {key: session[key] for key in FIXED if key in session}
     detection = merged["audio"]["input"].get("turn_detection")
     if isinstance(detection, dict):
         given = {key: value for key, value in cast("Json", detection).items() if value is not None}
-        known = SERVER if given.get("type", "server_vad") == "server_vad" else SEMANTIC
-        merged["audio"]["input"]["turn_detection"] = known | given
+        before = cast("Json", session["audio"]["input"].get("turn_detection") or SERVER)
+        usual = SERVER if given.get("type", "server_vad") == "server_vad" else SEMANTIC
+        merged["audio"]["input"]["turn_detection"] = (before if before["type"] == usual["type"] else usual) | given
     return merged
 
 
@@ -119,7 +126,15 @@ def overridden(manner: Manner, response: Json) -> Manner:
 def asked_for(session: Json, response: Json) -> Json:
     """The configuration of one response: the session's, but for what `response.create` says. Raises `ProtocolError`."""
     as_object(response.get("metadata") or {}, "response.metadata")
-    return _merge(deepcopy(session), {key: response[key] for key in OWN if response.get(key)}, "response")
+    if response.get("conversation") == "none" or response.get("input") is not None:
+        raise ProtocolError(
+            "responses outside the conversation are not supported; leave out conversation and input",
+            code="invalid_value",
+            param="response.conversation",
+        )
+    effective = _merge(deepcopy(session), {key: response[key] for key in OWN if response.get(key)}, "response")
+    _check_format(effective["audio"]["output"].get("format"), "response.audio.output.format")
+    return effective
 
 
 def as_object(value: object, param: str) -> Json:
@@ -132,10 +147,8 @@ def as_object(value: object, param: str) -> Json:
 def _merge(into: Json, changes: Mapping[str, Any], path: str) -> Json:
     for key, value in changes.items():
         here = into.get(key)
-        if isinstance(value, dict) and isinstance(here, dict) and key not in ("turn_detection", "format"):
-            _merge(cast("Json", here), cast("Json", value), f"{path}.{key}")
-        elif isinstance(here, dict) and value is not None and not isinstance(value, dict):
-            raise ProtocolError(f"{path}.{key} must be an object", code="invalid_value", param=f"{path}.{key}")
+        if value is not None and key in DEEP and isinstance(here, dict):
+            _merge(cast("Json", here), as_object(value, f"{path}.{key}"), f"{path}.{key}")
         elif value is not None or key in CLEARABLE:
             into[key] = value
     return into

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -23,9 +22,6 @@ from server.realtime.wire import error
 
 OUTBOX_BYTES = 4 * 1024 * 1024
 """What may wait for a client that reads slowly, about a minute of speech; one that lets it grow further is dropped."""
-
-SESSION_SECONDS = 3600
-"""What `expires_at` says, as OpenAI does."""
 
 GOODBYE = 1.0
 """Seconds a client that does not read has to take note that it is dropped."""
@@ -83,7 +79,7 @@ async def converse(socket: WebSocket, engines: Engines, manner: Manner, sessions
     await socket.accept(subprotocol="realtime" if "realtime" in offered else None)
     outbox = Outbox(socket)
     session = new_session(manner, socket.query_params.get("model") or "antiphon")
-    session |= {"id": new_id("sess"), "conversation": new_id("conv"), "expires_at": int(time.time()) + SESSION_SECONDS}
+    session |= {"id": new_id("sess"), "conversation": new_id("conv")}
     out = Outbound(outbox.put, session)
     outbox.put({"type": "session.created", "session": session})
     try:
@@ -92,7 +88,7 @@ async def converse(socket: WebSocket, engines: Engines, manner: Manner, sessions
             async with open_session(engines, manner, out.emit) as talk:
                 sessions.add(talk)
                 try:
-                    await _receive(socket, Inbound(talk, out), outbox)
+                    await _receive(socket, Inbound(talk, out, manner), outbox)
                 finally:
                     sessions.discard(talk)
             for task in watching:

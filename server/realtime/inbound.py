@@ -11,6 +11,7 @@ from pipeline.audio import HEARING_RATE, SPEAKING_RATE, pcm_from_bytes
 from pipeline.context.conversation import Entry
 from pipeline.engines import Role
 from pipeline.errors import ProtocolError
+from pipeline.manner import Manner
 from pipeline.resample import Resampler
 from pipeline.session import CLIENT_CANCELLED, Session, new_id
 from server.realtime.config import Json, as_object, asked_for, manner_of, overridden, updated
@@ -25,6 +26,9 @@ BLOCK = 768 * SAMPLE_BYTES
 SHORTEST_COMMIT = 0.1
 """Seconds; OpenAI refuses less."""
 
+LONGEST = 600.0
+"""Seconds that may be recorded between two commits."""
+
 SLACK_MS = 50
 """A truncation may lie this far beyond the audio that was sent: clients round."""
 
@@ -37,6 +41,8 @@ class Inbound:
 
     session: Session
     out: Outbound
+    base: Manner
+    """How sessions behave here; what the client sets is counted from this."""
     _raw: bytearray = field(default_factory=bytearray)
     """Sound that does not yet fill a block, possibly with half a sample at its end."""
     _resampler: Resampler = field(default_factory=lambda: Resampler(SPEAKING_RATE, HEARING_RATE))
@@ -51,7 +57,7 @@ class Inbound:
             case "input_audio_buffer.commit":
                 await self._commit()
             case "input_audio_buffer.clear":
-                self._clear()
+                await self._clear()
             case "conversation.item.create":
                 self._create_item(event)
             case "conversation.item.delete":
@@ -75,25 +81,36 @@ class Inbound:
             raw = pybase64.b64decode(audio, validate=True)
         except ValueError as error:
             raise ProtocolError(f"audio is not base64: {error}", code="invalid_value", param="audio") from None
+        if not self.session.manner.endpointing and self.session.buffered() > LONGEST:
+            raise ProtocolError(
+                f"the input audio buffer holds {LONGEST:.0f} s; commit or clear it", code="input_audio_buffer_full"
+            )
         self.session.clock.arrived(len(raw) / SAMPLE_BYTES / SPEAKING_RATE, asyncio.get_running_loop().time())
         self._raw += raw
         if len(self._raw) >= BLOCK:
             await self._hear(len(self._raw) // BLOCK * BLOCK)
 
     async def _hear(self, size: int) -> None:
-        """Pass so many of the bytes that have come on to the session."""
-        block = bytes(self._raw[:size])
+        """Pass so many of the bytes that have come on to the session, a second at a time: it may be minutes."""
+        sound = pcm_from_bytes(bytes(self._raw[:size]))
         del self._raw[:size]
-        await self.session.hear(self._resampler.feed(pcm_from_bytes(block)))
+        for start in range(0, len(sound), SPEAKING_RATE):
+            await self.session.hear(self._resampler.feed(sound[start : start + SPEAKING_RATE]))
+            if start + SPEAKING_RATE < len(sound):
+                await asyncio.sleep(0)
+
+    async def _hear_whole(self) -> None:
+        """Pass on all whole samples."""
+        await self._hear(len(self._raw) // SAMPLE_BYTES * SAMPLE_BYTES)
 
     def _update(self, event: Json) -> None:
         effective = updated(self.out.session, _echoable(event, "session"))
-        self.session.behave(manner_of(effective, self.session.manner))
+        self.session.behave(manner_of(effective, self.base))
         self.out.session = effective
         self.out.send({"type": "session.updated", "session": effective})
 
     async def _commit(self) -> None:
-        await self._hear(len(self._raw) // SAMPLE_BYTES * SAMPLE_BYTES)
+        await self._hear_whole()
         seconds = self.session.buffered()
         if seconds < SHORTEST_COMMIT:
             raise ProtocolError(
@@ -103,8 +120,8 @@ class Inbound:
             )
         self.session.commit()
 
-    def _clear(self) -> None:
-        self._raw.clear()
+    async def _clear(self) -> None:
+        await self._hear_whole()  # the session's clock has counted it
         self.session.clear()
         self.out.send({"type": "input_audio_buffer.cleared"})
 
@@ -151,7 +168,7 @@ class Inbound:
             {
                 "type": "conversation.item.truncated",
                 "item_id": entry.id,
-                "content_index": event.get("content_index", 0),
+                "content_index": 0,
                 "audio_end_ms": end_ms,
             }
         )

@@ -74,7 +74,6 @@ class Outbound:
     asked: dict[str, Json] = field(default_factory=dict[str, Json])
     """The configuration of responses that were asked for and are yet to begin, by their ids."""
     _reply: _Reply | None = None
-    _silent: dict[str, float] = field(default_factory=dict[str, float])
 
     def emit(self, event: Event) -> None:
         """The pipeline's `Emit`."""

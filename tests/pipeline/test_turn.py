@@ -221,8 +221,6 @@ def test_an_answer_in_text_asks_no_voice() -> None:
 @pytest.mark.parametrize(
     ("phase", "seconds", "asked", "spoken"),
     [
-        ("hearing", 0.32, 0, 0),
-        ("thinking", 0.48, 1, 0),
         ("writing", 1.12, 1, 0),
         ("synthesising", 1.28, 1, 1),
         ("far ahead of the player", 4.0, 1, 3),

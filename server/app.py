@@ -24,10 +24,6 @@ BRAIN = "/brain"
 """Where the embedded LLM is mounted; its OpenAI endpoint is below, at /brain/v1."""
 
 
-INVALID_KEY = 3000
-"""The close code with which OpenAI turns a client away."""
-
-
 @dataclass(slots=True)
 class House:
     """What all connections share."""
@@ -61,7 +57,8 @@ class House:
             for stage in self.engines.stages
         }
         ready = not self.closing and all(stage.ready() for stage in self.engines.stages)
-        status = "closing" if self.closing else "ready" if ready else "starting"
+        trying = any(one.state == "starting" for stage in self.engines.stages for one in stage.candidates)
+        status = "closing" if self.closing else "ready" if ready else "starting" if trying else "failing"
         return {"status": status, "sessions": len(self.sessions), **stages}
 
 
@@ -72,10 +69,10 @@ def app(house: House) -> Starlette:
         if house.closing:
             await socket.send_denial_response(PlainTextResponse("the server is about to stop\n", 503))
             return
-        why = refusal(socket.headers, socket.scope["subprotocols"], house.keys)
-        if why:
+        refused = refusal(socket.headers, socket.scope["subprotocols"], house.keys)
+        if refused:
             await socket.accept("realtime" if "realtime" in socket.scope["subprotocols"] else None)
-            await socket.close(INVALID_KEY, why)
+            await socket.close(refused.code, refused.why)
             return
         await converse(socket, house.engines, house.manner, house.sessions)
 

@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Sequence
+from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -35,17 +36,39 @@ def keys_of(settings: ServerSettings) -> frozenset[str]:
     return keys
 
 
-def refusal(headers: Headers, subprotocols: Sequence[str], keys: frozenset[str]) -> str:
-    """Why this handshake is refused, in OpenAI's words where it has some; empty when it is welcome."""
-    origin = headers.get("origin")
-    if origin and urlsplit(origin).netloc != headers.get("host"):
-        return "invalid_request_error.origin_not_allowed"
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a client is turned away, as OpenAI's server says it."""
+
+    code: int
+    """Of the websocket's close frame."""
+    why: str
+
+
+def refusal(headers: Headers, subprotocols: Sequence[str], keys: frozenset[str]) -> Refusal | None:
+    """What is wrong with this handshake; None when it is welcome."""
+    if "realtime=v1" in headers.get("openai-beta", ""):
+        return Refusal(4000, "invalid_request_error.beta_api_shape_disabled")
+    origin, host = headers.get("origin"), headers.get("host", "")
+    if origin and (urlsplit(origin).netloc != host or not (keys or _is_address(host))):
+        return Refusal(3000, "invalid_request_error.origin_not_allowed")
     shown = [one.removeprefix(BROWSER_KEY) for one in subprotocols if one.startswith(BROWSER_KEY)]
     kind, _, bearer = headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer":
         shown.append(bearer.strip())
-    known = any(hmac.compare_digest(one.encode(), key.encode()) for one in shown for key in keys)
-    return "" if known or not keys else "invalid_request_error.invalid_api_key"
+    if keys and not any(hmac.compare_digest(one.encode(), key.encode()) for one in shown for key in keys):
+        return Refusal(3000, "invalid_request_error.invalid_api_key")
+    return None
+
+
+def _is_address(host: str) -> bool:
+    """Whether a page of this host is surely ours: a name could be made to point here by whoever owns it."""
+    name = urlsplit(f"//{host}").hostname or ""
+    try:
+        ip_address(name)
+    except ValueError:
+        return name == "localhost"
+    return True
 
 
 class OnlyFromHere:

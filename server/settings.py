@@ -162,7 +162,7 @@ def read_settings(flags: Mapping[str, Any], environment: Mapping[str, str]) -> S
     for one in known_settings():
         for value, place in (
             (flags.get(one.dotted), one.flag),
-            (environment.get(one.variable), one.variable),
+            (environment.get(one.variable) or None, one.variable),  # compose writes unset ones as empty
             (table.get(one.section, {}).get(one.name), f"{one.dotted} in {path}"),
         ):
             if value is not None:

@@ -2,29 +2,32 @@ import pytest
 from starlette.datastructures import Headers
 
 from pipeline.errors import ConfigError
-from server.auth import is_loopback, keys_of, refusal
+from server.auth import Refusal, is_loopback, keys_of, refusal
 from server.settings import ServerSettings
 
 KEYS = frozenset({"sesame", "other"})
-WRONG_KEY = "invalid_request_error.invalid_api_key"
+WRONG_KEY = Refusal(3000, "invalid_request_error.invalid_api_key")
 OPEN: frozenset[str] = frozenset()
-WRONG_PAGE = "invalid_request_error.origin_not_allowed"
+WRONG_PAGE = Refusal(3000, "invalid_request_error.origin_not_allowed")
 
 
-Handshake = tuple[dict[str, str], list[str], frozenset[str], str]
+Handshake = tuple[dict[str, str], list[str], frozenset[str], Refusal | None]
 
 HANDSHAKES: list[Handshake] = [
-    ({}, [], OPEN, ""),
+    ({}, [], OPEN, None),
     ({}, [], KEYS, WRONG_KEY),
-    ({"authorization": "Bearer sesame"}, [], KEYS, ""),
-    ({"authorization": "bearer  other"}, [], KEYS, ""),
+    ({"authorization": "Bearer sesame"}, [], KEYS, None),
+    ({"authorization": "bearer  other"}, [], KEYS, None),
     ({"authorization": "Bearer sesam"}, [], KEYS, WRONG_KEY),
     ({"authorization": "Basic sesame"}, [], KEYS, WRONG_KEY),
     ({"authorization": "Bearer schlüssel"}, [], KEYS, WRONG_KEY),
-    ({}, ["realtime", "openai-insecure-api-key.sesame"], KEYS, ""),
+    ({}, ["realtime", "openai-insecure-api-key.sesame"], KEYS, None),
     ({}, ["realtime", "openai-insecure-api-key.wrong"], KEYS, WRONG_KEY),
-    ({"origin": "http://127.0.0.1:8080", "host": "127.0.0.1:8080"}, [], OPEN, ""),
+    ({"origin": "http://127.0.0.1:8080", "host": "127.0.0.1:8080"}, [], OPEN, None),
     ({"origin": "https://evil.example", "host": "127.0.0.1:8080"}, [], OPEN, WRONG_PAGE),
+    ({"origin": "http://evil.example:8080", "host": "evil.example:8080"}, [], OPEN, WRONG_PAGE),
+    ({"origin": "https://my.example", "host": "my.example", "authorization": "Bearer sesame"}, [], KEYS, None),
+    ({"openai-beta": "realtime=v1"}, [], OPEN, Refusal(4000, "invalid_request_error.beta_api_shape_disabled")),
     ({"origin": "null", "host": "127.0.0.1:8080"}, [], OPEN, WRONG_PAGE),
     ({"origin": "https://evil.example", "host": "a", "authorization": "Bearer sesame"}, [], KEYS, WRONG_PAGE),
 ]
@@ -32,7 +35,7 @@ HANDSHAKES: list[Handshake] = [
 
 @pytest.mark.parametrize(("headers", "subprotocols", "keys", "why"), HANDSHAKES)
 def test_a_handshake_is_welcome_or_told_why_not(
-    headers: dict[str, str], subprotocols: list[str], keys: frozenset[str], why: str
+    headers: dict[str, str], subprotocols: list[str], keys: frozenset[str], why: Refusal | None
 ) -> None:
     assert refusal(Headers(headers), subprotocols, keys) == why
 

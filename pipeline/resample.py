@@ -7,7 +7,6 @@ here every millisecond counts against the turn. A windowed-sinc polyphase filter
 from math import gcd
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from pipeline.audio import Pcm
@@ -50,7 +49,8 @@ class Resampler:
         samples = np.concatenate((self._kept, pcm), dtype=np.float32)
         span, step = len(self._taps), samples.itemsize
         periods = max(0, (len(samples) - span) // self._down + 1)
-        windows = as_strided(samples, (periods, span), (self._down * step, step), writeable=False)
+        windows = np.ndarray((periods, span), np.float32, samples, 0, (self._down * step, step))  # a view of each span
         out = (windows @ self._taps).ravel()
         self._kept = samples[periods * self._down :]
-        return np.clip(np.rint(out, out), -32768, 32767, out).astype(np.int16)
+        np.minimum(np.rint(out, out), 32767, out)  # np.clip takes thrice as long as both on a piece this short
+        return np.maximum(out, -32768, out).astype(np.int16)

@@ -1,4 +1,4 @@
-"""What an engine is: four small protocols, and the table of those there are.
+"""What an engine is: small protocols for what one can be asked, and the names of those there are.
 
 An engine is a dataclass in a file of its own. It imports its library inside `start`, does blocking work on a thread of
 its own, and translates its library's errors to `EngineError` at the call.
@@ -12,7 +12,7 @@ from pipeline.audio import Pcm
 
 
 class Engine(Protocol):
-    """What the three networked or heavy stages share."""
+    """What the three networked or heavy stages share. One instance serves all sessions."""
 
     @property
     def name(self) -> str:
@@ -71,8 +71,8 @@ class Transcript:
     """The name of the engine that understood it, where there was a choice."""
 
 
-class Asr(Engine, Protocol):
-    """Speech to text; one instance serves all sessions."""
+class Asr(Protocol):
+    """Speech to text."""
 
     def listen(self, language: str, on_partial: Callable[[str], None], likely: str = "") -> Listening:
         """Begin an utterance. `language` is an ISO 639-1 code or empty for "find out".
@@ -106,8 +106,8 @@ class Prompt:
     """Further fields of the chat completions request, passed through as they are."""
 
 
-class Llm(Engine, Protocol):
-    """A chat model that streams; one instance serves all sessions."""
+class Llm(Protocol):
+    """A chat model that streams."""
 
     def reply(self, prompt: Prompt) -> AsyncGenerator[str]:
         """The answer piece by piece, never an empty piece. Closing the iterator cancels the request.
@@ -128,8 +128,8 @@ class Voice:
     """1.0 is the voice's natural rate; 0.25..1.5 as in OpenAI Realtime."""
 
 
-class Tts(Engine, Protocol):
-    """Text to speech; one instance serves all sessions."""
+class Tts(Protocol):
+    """Text to speech."""
 
     def speak(self, text: str, voice: Voice) -> AsyncGenerator[Pcm]:
         """The sound of `text` at 24 kHz, in chunks of any length but never empty, as early as they are there.
@@ -140,18 +140,19 @@ class Tts(Engine, Protocol):
         ...
 
 
-ASR: Mapping[str, str] = {
-    "faster-whisper": "pipeline.asr.faster_whisper:FasterWhisper",
-    "openai": "pipeline.asr.openai_http:OpenAITranscription",
-    "pocketsphinx": "pipeline.asr.sphinx:PocketSphinx",
-}
-LLM: Mapping[str, str] = {
-    "openai": "pipeline.llm.client:ChatCompletions",
-    "ollama": "pipeline.llm.client:ChatCompletions",
-    "brain": "pipeline.llm.client:ChatCompletions",
-}
-TTS: Mapping[str, str] = {
-    "edge-tts": "pipeline.tts.edge:EdgeTts",
-    "openai": "pipeline.tts.openai_http:OpenAISpeech",
-    "espeak-ng": "pipeline.tts.espeak:Espeak",
-}
+class AsrEngine(Engine, Asr, Protocol):
+    """One that hears."""
+
+
+class LlmEngine(Engine, Llm, Protocol):
+    """One that thinks."""
+
+
+class TtsEngine(Engine, Tts, Protocol):
+    """One that speaks."""
+
+
+ASR = ("faster-whisper", "openai", "pocketsphinx")
+LLM = ("openai", "ollama", "brain")
+TTS = ("edge-tts", "openai", "espeak-ng")
+"""What the engines are called in the settings."""

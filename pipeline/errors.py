@@ -2,7 +2,8 @@
 
 AntiphonError
 ├── EngineError     this turn's engine failed: the next in line takes over, else the user hears an apology
-│   └── SpeechCutError   a voice broke off in mid-clause; carries what is left to say
+│   ├── SpeechCutError   a voice broke off in mid-clause; carries what is left to say
+│   └── RefusedError     this request is refused, the engine is well: the next in line takes over, nobody rests
 ├── ConfigError     the program does not start: one line naming the wrong value
 └── ProtocolError   the client sent something wrong: an `error` event, the connection lives
 """
@@ -23,6 +24,10 @@ class SpeechCutError(EngineError):
         super().__init__(message)
         self.rest = rest
         """The part of the clause that was not spoken."""
+
+
+class RefusedError(EngineError):
+    """An engine will not do what it was asked, and works for others: their requests may be better."""
 
 
 class ConfigError(AntiphonError):

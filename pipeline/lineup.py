@@ -1,8 +1,13 @@
 """Which of several engines to try now: one that has just failed rests for a while and goes to the end of the line."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
+
+from pipeline.errors import EngineError, RefusedError
+
+_log = logging.getLogger(__name__)
 
 FIRST_REST = 30.0
 """Seconds an engine rests after a failure; doubled at each further failure in a row."""
@@ -35,9 +40,9 @@ class Resting:
 
     _rests: dict[str, _Rest] = field(default_factory=dict[str, _Rest])
 
-    def fit(self, engines: Sequence[E], now: float) -> Sequence[E]:
-        """Those not resting, in their given order; all of them when all rest, since trying is better than silence."""
-        return [engine for engine in engines if not self.resting(engine.name, now)] or engines
+    def line(self, engines: Iterable[E], now: float) -> Sequence[E]:
+        """All of them in their given order, but those that rest come last: trying them is better than silence."""
+        return sorted(engines, key=lambda engine: self.resting(engine.name, now))
 
     def resting(self, name: str, now: float) -> bool:
         """Whether this engine failed too recently to be tried first."""
@@ -55,6 +60,18 @@ class Resting:
         self._rests[name] = _Rest(now + seconds, seconds)
         return seconds
 
+    def blame(self, engine: Named, failure: EngineError, now: float, successor: Named | None) -> None:
+        """One line of the log, and a rest for the engine, unless all it did was refuse this request."""
+        then = f"{successor.name} takes over" if successor else "nobody takes over"
+        if isinstance(failure, RefusedError):
+            _log.warning("%s; %s", failure, then)
+        else:
+            _log.warning("%s; %s rests for %.0f s, %s", failure, engine.name, self.failed(engine.name, now), then)
+
     def worked(self, name: str) -> None:
         """An engine has answered: whatever was held against it is forgotten."""
         self._rests.pop(name, None)
+
+
+def unheeded(_name: str) -> None:
+    """For those who do not care which engine is used."""

@@ -52,5 +52,5 @@ class Resampler:
         windows = np.ndarray((periods, span), np.float32, samples, 0, (self._down * step, step))  # a view of each span
         out = (windows @ self._taps).ravel()
         self._kept = samples[periods * self._down :]
-        np.minimum(np.rint(out, out), 32767, out)  # np.clip takes thrice as long as both on a piece this short
-        return np.maximum(out, -32768, out).astype(np.int16)
+        np.minimum(np.rint(out, out), 32767, out=out)  # np.clip takes thrice as long as both on a piece this short
+        return np.maximum(out, -32768, out=out).astype(np.int16)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeVar
 
 from pipeline.asr.recognisers import FallbackAsr
-from pipeline.engines import Asr, Engine, Llm, Tts
+from pipeline.engines import Asr, AsrEngine, Engine, Llm, LlmEngine, Tts, TtsEngine
 from pipeline.errors import EngineError
 from pipeline.lineup import Resting
 from pipeline.llm.models import FallbackLlm
@@ -89,13 +89,13 @@ class Stage(Generic[E]):
 class Engines:
     """The three stages a turn goes through, and what is remembered of their failures."""
 
-    asr_stage: Stage[Asr]
-    llm_stage: Stage[Llm]
-    tts_stage: Stage[Tts]
+    asr_stage: Stage[AsrEngine]
+    llm_stage: Stage[LlmEngine]
+    tts_stage: Stage[TtsEngine]
     _resting: dict[str, Resting] = field(default_factory=lambda: {job: Resting() for job in ("asr", "llm", "tts")})
 
     @property
-    def stages(self) -> tuple[Stage[Asr], Stage[Llm], Stage[Tts]]:
+    def stages(self) -> tuple[Stage[AsrEngine], Stage[LlmEngine], Stage[TtsEngine]]:
         """All three, in the order of a turn."""
         return self.asr_stage, self.llm_stage, self.tts_stage
 

@@ -65,7 +65,7 @@ class LlmSettings:
         "auto", "auto: a URL or OPENAI_API_KEY, else Ollama, else the embedded brain", choices=("auto", *LLM)
     )
     url: str = setting("", "an OpenAI-compatible server with /chat/completions, ending in /v1", url=True)
-    key: str = setting("", "its API key; OPENAI_API_KEY when empty")
+    key: str = setting("", "its API key; for OpenAI itself, OPENAI_API_KEY when empty")
     model: str = setting("", "its model; empty for the first it offers")
     ollama: str = setting("http://127.0.0.1:11434/v1", "where to look for an Ollama", url=True)
     first_token: float = setting(8.0, "seconds a model has for its first word", least=0.1)

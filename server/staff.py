@@ -1,16 +1,17 @@
 """From settings to engines: who is considered for each stage, best first."""
 
 from collections.abc import Mapping
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from pipeline.asr.faster_whisper import FasterWhisper
 from pipeline.asr.openai_http import OpenAITranscription
 from pipeline.asr.sphinx import PocketSphinx
-from pipeline.engines import Asr, Llm, Tts
+from pipeline.engines import AsrEngine, LlmEngine, TtsEngine
 from pipeline.errors import ConfigError
 from pipeline.hearing.endpoint import Endpointing, Patience
 from pipeline.llm.client import ChatCompletions
 from pipeline.manner import Manner
+from pipeline.openai_client import is_openai
 from pipeline.roster import Candidate, Engines, Stage
 from pipeline.tts.edge import EdgeTts
 from pipeline.tts.espeak import Espeak
@@ -47,7 +48,7 @@ def manner(settings: Settings) -> Manner:
     )
 
 
-def _asr(settings: AsrSettings) -> list[Asr]:
+def _asr(settings: AsrSettings) -> list[AsrEngine]:
     whisper = FasterWhisper(
         model=settings.model or "small",
         device=settings.device,
@@ -56,25 +57,26 @@ def _asr(settings: AsrSettings) -> list[Asr]:
         trim_encoder=TRIM[settings.trim_encoder],
         download=settings.download,
     )
-    there = cast("dict[str, Asr]", {"faster-whisper": whisper, "pocketsphinx": PocketSphinx()})
+    there: dict[str, AsrEngine] = {"faster-whisper": whisper, "pocketsphinx": PocketSphinx()}
     if settings.url:
         there["openai"] = OpenAITranscription(settings.url, settings.key, settings.model or "whisper-1")
     return _in_line("asr", settings.engine, ["openai"] if settings.url else ["faster-whisper"], "pocketsphinx", there)
 
 
-def _llm(settings: LlmSettings, environment: Mapping[str, str], brain_url: str) -> list[Llm]:
-    key = settings.key or environment.get("OPENAI_API_KEY", "")
+def _llm(settings: LlmSettings, environment: Mapping[str, str], brain_url: str) -> list[LlmEngine]:
+    openai = not settings.url or is_openai(settings.url)  # the key in the shell is for nobody else
+    key = settings.key or (environment.get("OPENAI_API_KEY", "") if openai else "")
     url = settings.url or (environment.get("OPENAI_BASE_URL") or OPENAI if key else "")
-    model = settings.model or (OPENAI_MODEL if url == OPENAI else "")
-    there: dict[str, Llm] = {"brain": ChatCompletions(brain_url, "brain", label="the embedded brain", probe=5.0)}
+    model = settings.model or (OPENAI_MODEL if is_openai(url) else "")
+    there: dict[str, LlmEngine] = {"brain": ChatCompletions(brain_url, "brain", label="the embedded brain", probe=5.0)}
     there["ollama"] = ChatCompletions(settings.ollama, settings.model, label="Ollama", first_token=settings.first_token)
     if url:
         there["openai"] = ChatCompletions(url, model, key, first_token=settings.first_token)
     return _in_line("llm", settings.engine, ["openai"] if url else ["ollama"], "brain", there)
 
 
-def _tts(settings: TtsSettings) -> list[Tts]:
-    there = cast("dict[str, Tts]", {"edge-tts": EdgeTts(), "espeak-ng": Espeak()})
+def _tts(settings: TtsSettings) -> list[TtsEngine]:
+    there: dict[str, TtsEngine] = {"edge-tts": EdgeTts(), "espeak-ng": Espeak()}
     if settings.url:
         there["openai"] = OpenAISpeech(settings.url, settings.key, settings.model or "tts-1", settings.voice or "alloy")
     return _in_line("tts", settings.engine, ["openai"] if settings.url else ["edge-tts"], "espeak-ng", there)

@@ -3,23 +3,20 @@
 import asyncio
 import io
 import wave
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from pipeline.asr.kept import Kept
 from pipeline.asr.loudness import Loudness
 from pipeline.audio import HEARING_RATE, Pcm
 from pipeline.engines import Listening, Transcript
 from pipeline.errors import EngineError
+from pipeline.openai_client import address, connect, translating
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
-
-KEEP_ALIVE = 120.0
-"""Seconds an idle connection is kept: people think for longer than httpx's 5 s, and a new one costs round trips."""
 
 SHORTEST = HEARING_RATE // 10
 """Samples; OpenAI refuses less, and there is no word in it."""
@@ -49,18 +46,13 @@ class OpenAITranscription:
     @property
     def name(self) -> str:
         """The model, and where it runs."""
-        return f"{self.model} at {self.base_url}"
+        return f"{self.model} at {address(self.base_url)}"
 
     async def start(self) -> None:
         """Opens a connection and asks for the list of models; a server without one is up as well."""
         if self._client:
             return
-        client = await asyncio.to_thread(_client, self.base_url, self.api_key)
-        try:
-            await self._greet(client)
-        except BaseException:
-            await client.close()
-            raise
+        client, _ = await connect(self.base_url, self.api_key, self.name, self.probe)
         self._client = await self._opened.enter_async_context(client)
         self._requests = await self._opened.enter_async_context(asyncio.TaskGroup())
 
@@ -77,47 +69,34 @@ class OpenAITranscription:
             raise EngineError(f"{self.name} was not started")
         return _Utterance(self, language, on_partial)
 
-    def begin(self, pcm: Pcm, language: str) -> asyncio.Task[Outcome] | None:
+    def begin(self, pieces: Sequence[Pcm], language: str) -> asyncio.Task[Outcome] | None:
         """Uploads 16 kHz samples; None once the engine is closed. It never fails: it would take others' with it."""
         if not self._requests or not self._client:
             return None
-        task = self._requests.create_task(self._transcribe(self._client, pcm, language))
+        task = self._requests.create_task(self._transcribe(self._client, pieces, language))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return task
 
-    async def _greet(self, client: "AsyncOpenAI") -> None:
-        import httpx2  # noqa: PLC0415
-        import openai  # noqa: PLC0415
+    async def _transcribe(self, client: "AsyncOpenAI", pieces: Sequence[Pcm], language: str) -> Outcome:
+        from openai import omit  # noqa: PLC0415
 
         try:
-            async with asyncio.timeout(self.probe):
-                await client.get("/models", cast_to=httpx2.Response)
-        except openai.APIStatusError as error:
-            if error.status_code in (401, 403) or error.status_code >= 500:
-                raise EngineError(f"{self.name} answers {error.status_code}: {error.message}") from error
-        except TimeoutError as error:
-            raise EngineError(f"{self.name} did not answer within {self.probe:g} s") from error
-        except openai.OpenAIError as error:
-            raise EngineError(f"{self.name} cannot be reached: {error.__cause__ or error}") from error
-
-    async def _transcribe(self, client: "AsyncOpenAI", pcm: Pcm, language: str) -> Outcome:
-        import openai  # noqa: PLC0415
-
-        try:
-            async with asyncio.timeout(self.timeout):
-                answer: object = await client.audio.transcriptions.create(
-                    file=("speech.wav", _wav(pcm), "audio/wav"),
-                    model=self.model,
-                    language=language or openai.omit,
-                    response_format="json",
-                )
-        except openai.APIStatusError as error:
-            return EngineError(f"{self.name} answers {error.status_code}: {error.message}")
+            with translating(self.name):
+                async with asyncio.timeout(self.timeout):
+                    wav = await asyncio.to_thread(_wav, pieces)
+                    answer: object = await client.audio.transcriptions.create(
+                        file=("speech.wav", wav, "audio/wav"),
+                        model=self.model,
+                        language=language or omit,
+                        response_format="json",
+                    )
+        except EngineError as error:
+            return error
         except TimeoutError:
             return EngineError(f"{self.name} had no transcript within {self.timeout:g} s")
         except Exception as error:  # noqa: BLE001 - a server may answer anything at all; see `begin`
-            return EngineError(f"{self.name} failed: {type(error).__name__}: {error.__cause__ or error}")
+            return EngineError(f"{self.name} failed: {type(error).__name__}: {error}")
         text = answer if isinstance(answer, str) else getattr(answer, "text", None)
         if not isinstance(text, str):
             return EngineError(f"{self.name} answers without a text: {str(answer)[:100]!r}")
@@ -140,7 +119,7 @@ class _Utterance:
     def __init__(self, engine: OpenAITranscription, language: str, on_partial: Callable[[str], None]) -> None:
         self._engine, self._language, self._on_partial = engine, language, on_partial
         self._step = int(engine.partial_every * HEARING_RATE)
-        self._pieces: list[Pcm] = []
+        self._kept = Kept()
         self._length = 0
         self._loudness = Loudness()
         self._request: _Request | None = None
@@ -150,7 +129,7 @@ class _Utterance:
     def feed(self, pcm: Pcm) -> None:
         if self._closed:
             return
-        self._pieces.append(pcm)
+        self._kept.add(pcm)
         self._length += len(pcm)
         self._loudness.hear(pcm)
         if self._step and self._partial_due() and (request := self._ask()):
@@ -193,7 +172,7 @@ class _Utterance:
             return last
         if last:
             last.task.cancel()
-        task = self._engine.begin(np.concatenate(self._pieces), self._language)
+        task = self._engine.begin(self._kept.pieces(), self._language)
         self._request = _Request(self._length, task) if task else None
         return self._request
 
@@ -206,27 +185,12 @@ class _Utterance:
             self._on_partial(outcome.text)
 
 
-def _wav(pcm: Pcm) -> bytes:
+def _wav(pieces: Sequence[Pcm]) -> bytes:
     file = io.BytesIO()
     with wave.open(file, "wb") as sound:
         sound.setnchannels(1)
         sound.setsampwidth(2)
         sound.setframerate(HEARING_RATE)
-        sound.writeframes(pcm.astype("<i2", copy=False).tobytes())
+        for pcm in pieces:
+            sound.writeframesraw(pcm.astype("<i2", copy=False).tobytes())
     return file.getvalue()
-
-
-def _client(base_url: str, api_key: str) -> "AsyncOpenAI":
-    """Takes 0.5 s, mostly imports. It has no timers and tries nothing twice: that is for us to decide."""
-    try:
-        import httpx2  # noqa: PLC0415
-        import openai  # noqa: PLC0415
-    except ImportError as error:
-        raise EngineError(f"OpenAI's client cannot be loaded ({error}); run: pip install openai") from error
-    return openai.AsyncOpenAI(
-        base_url=base_url,
-        api_key=api_key or "none",
-        timeout=None,
-        max_retries=0,
-        http_client=openai.DefaultAsyncHttpxClient(limits=httpx2.Limits(keepalive_expiry=KEEP_ALIVE)),
-    )

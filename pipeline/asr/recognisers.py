@@ -1,21 +1,14 @@
 """A recogniser that answers as long as any engine works: it keeps the utterance for the next one to hear it all."""
 
 import asyncio
-import logging
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from pipeline.audio import HEARING_RATE, Pcm
-from pipeline.engines import Asr, Listening, Transcript
+from pipeline.asr.kept import Kept
+from pipeline.audio import Pcm
+from pipeline.engines import AsrEngine, Listening, Transcript
 from pipeline.errors import EngineError
 from pipeline.lineup import Resting
-
-log = logging.getLogger(__name__)
-
-KEPT = 600 * HEARING_RATE
-"""Samples of an utterance that are kept for a substitute: ten minutes, 19 MB. Of a longer one the oldest are forgotten:
-an engine that takes over then answers without the beginning, since what was said last is what wants an answer."""
 
 
 @dataclass(eq=False)
@@ -25,7 +18,7 @@ class FallbackAsr:
     Starting and closing the engines is left to whoever made them.
     """
 
-    ready: Callable[[], Sequence[Asr]]
+    ready: Callable[[], Sequence[AsrEngine]]
     """The engines that are started, best first; asked anew for each utterance, and when one fails."""
     patience: float = 4.0
     """Seconds an engine has to settle while another one could take over."""
@@ -33,26 +26,14 @@ class FallbackAsr:
     """Seconds the last one has: late is better than never."""
     resting: Resting = field(default_factory=Resting)
 
-    @property
-    def name(self) -> str:
-        """All that might listen, best first."""
-        return ", else ".join(engine.name for engine in self.ready()) or "no recogniser"
-
-    async def start(self) -> None:
-        """The engines are started already."""
-
-    async def aclose(self) -> None:
-        """The engines are closed elsewhere."""
-
     def listen(self, language: str, on_partial: Callable[[str], None], likely: str = "") -> Listening:
         """Begins an utterance, which fails when settled if there is no engine."""
         return _Utterance(self, language, on_partial, likely)
 
-    def line(self, tried: Sequence[str]) -> Sequence[Asr]:
-        """The engines that were not tried yet; those that rest come last, which is better than an apology."""
-        now = asyncio.get_running_loop().time()
+    def line(self, tried: Sequence[str]) -> Sequence[AsrEngine]:
+        """The engines that were not tried yet, best first."""
         left = [engine for engine in self.ready() if engine.name not in tried]
-        return sorted(left, key=lambda engine: self.resting.resting(engine.name, now))
+        return self.resting.line(left, asyncio.get_running_loop().time())
 
 
 class _Utterance:
@@ -60,19 +41,18 @@ class _Utterance:
 
     def __init__(self, asr: FallbackAsr, language: str, on_partial: Callable[[str], None], likely: str) -> None:
         self._asr, self._language, self._on_partial, self._likely = asr, language, on_partial, likely
-        self._kept = deque[Pcm]()
-        self._samples = 0
+        self._kept = Kept()
+        self._closed = False
         self._failures: dict[str, str] = {}
         """Why each engine that was tried is not listening any more, by its name."""
-        self._engine: Asr | None = None
+        self._engine: AsrEngine | None = None
         self._listening: Listening | None = None
         self._next()
 
     def feed(self, pcm: Pcm) -> None:
-        self._kept.append(pcm)
-        self._samples += len(pcm)
-        while self._samples > KEPT:
-            self._samples -= len(self._kept.popleft())
+        if self._closed:
+            return
+        self._kept.add(pcm)
         if self._listening:
             self._listening.feed(pcm)
 
@@ -81,6 +61,8 @@ class _Utterance:
             self._listening.prepare()
 
     async def settle(self) -> Transcript:
+        if self._closed:
+            raise EngineError("asked for the text of an utterance that is closed")
         if not self._listening:
             self._failures.clear()  # they had a rest, or more engines are ready by now
             self._next()
@@ -91,24 +73,27 @@ class _Utterance:
                 async with asyncio.timeout(limit):
                     transcript = await listening.settle()
             except TimeoutError:
-                self._replace(listening, f"{engine.name} had no transcript within {limit:g} s")
+                self._replace(listening, EngineError(f"{engine.name} had no transcript within {limit:g} s"))
             except EngineError as error:
-                self._replace(listening, str(error))
+                self._replace(listening, error)
             else:
                 self._asr.resting.worked(engine.name)
                 return replace(transcript, by=engine.name)
         raise EngineError(f"no recogniser is left: {'; '.join(self._failures.values()) or 'none is ready'}")
 
     def close(self) -> None:
+        self._closed = True
         self._kept.clear()
         if self._listening:
             self._listening.close()
 
-    def _replace(self, failed: Listening, reason: str) -> None:
+    def _replace(self, failed: Listening, failure: EngineError) -> None:
         """Puts the next engine in the failed one's place, and has it hear everything."""
+        if self._closed:
+            raise failure
         if self._engine and failed is self._listening:  # else somebody who settled at the same time has done so
             failed.close()
-            self._failed(self._engine, reason)
+            self._failed(self._engine, failure)
             self._next()
 
     def _next(self) -> None:
@@ -117,16 +102,15 @@ class _Utterance:
             try:
                 listening = engine.listen(self._language, self._on_partial, self._likely)
             except EngineError as error:
-                self._failed(engine, str(error))
+                self._failed(engine, error)
                 continue
             self._engine, self._listening = engine, listening
-            for pcm in self._kept:
-                listening.feed(pcm)
-            if self._kept:
+            if self._kept.samples:
+                listening.feed(self._kept.pcm())
                 listening.prepare()
             return
 
-    def _failed(self, engine: Asr, reason: str) -> None:
-        self._failures[engine.name] = reason
-        seconds = self._asr.resting.failed(engine.name, asyncio.get_running_loop().time())
-        log.warning("%s; %s rests for %.0f s", reason, engine.name, seconds)
+    def _failed(self, engine: AsrEngine, failure: EngineError) -> None:
+        self._failures[engine.name] = str(failure)
+        successor = next(iter(self._asr.line(list(self._failures))), None)
+        self._asr.resting.blame(engine, failure, asyncio.get_running_loop().time(), successor)

@@ -62,7 +62,6 @@ class _Passage:
 class _Pass:
     """One decode of a passage, running, waiting or done."""
 
-    passage: _Passage
     until: int
     """The samples of the passage that it hears."""
     urgency: Urgency
@@ -83,7 +82,8 @@ class Redecoding:
         self._language = language
         self._on_partial = on_partial
         self._loop = asyncio.get_running_loop()
-        self._past: list[_Pass] = []
+        self._past: list[Future[Heard]] = []
+        """Of the passages before this one, whose sound is no longer kept."""
         self._passage = _Passage()
         self._shown = ""
         self._closed = False
@@ -107,17 +107,20 @@ class Redecoding:
         if self._closed:
             raise EngineError("asked for the text of an utterance that is closed")
         self._final()
-        passes = [*self._past, self._passage.latest]
-        heard = [await outcome(one.answer) for one in passes if one]
+        heard = [await outcome(answer) for answer in self._answers()]
         for one in heard:
             self._language = self._language or one.language
         return Transcript(join([one.text for one in heard]), self._language)
 
     def close(self) -> None:
         self._closed = True
-        for one in [*self._past, self._passage.latest]:
-            if one:
-                one.answer.cancel()
+        for answer in self._answers():
+            answer.cancel()
+
+    def _answers(self) -> list[Future[Heard]]:
+        """All passages' in their order."""
+        latest = self._passage.latest
+        return [*self._past, latest.answer] if latest else self._past
 
     def _keep_up(self) -> None:
         """Decodes for a partial, if that is worth it: one at a time, and only when there is something new to hear."""
@@ -141,7 +144,7 @@ class Redecoding:
     def _begin(self, urgency: Urgency) -> None:
         passage = self._passage
         run = partial(self._run, tuple(passage.pieces), self._language)
-        passage.latest = one = _Pass(passage, passage.length, urgency, self._workers.submit(urgency, run))
+        passage.latest = one = _Pass(passage.length, urgency, self._workers.submit(urgency, run))
         one.answer.add_done_callback(partial(self._tell, one))
 
     def _run(self, pieces: tuple[Pcm, ...], language: str) -> Heard:
@@ -158,13 +161,13 @@ class Redecoding:
         if not one.failed():
             heard = one.answer.result()
             self._language = self._language or heard.language
-            self._show(one.passage.agreement.hear(heard.text))
+            self._show(self._passage.agreement.hear(heard.text))
         self._keep_up()
 
     def _show(self, agreed: str) -> None:
-        if any(past.failed() or not past.answer.done() for past in self._past):
+        if any(not past.done() or past.cancelled() or past.exception() for past in self._past):
             return  # a text with a hole in it
-        text = join([*(past.answer.result().text for past in self._past), agreed])
+        text = join([*(past.result().text for past in self._past), agreed])
         if text != self._shown:
             self._shown = text
             self._on_partial(text)
@@ -179,6 +182,6 @@ class Redecoding:
         self._passage.add(whole[:cut])
         self._begin(Urgency.FINAL)
         if self._passage.latest:
-            self._past.append(self._passage.latest)
+            self._past.append(self._passage.latest.answer)
         self._passage = _Passage()
-        self._passage.add(whole[cut:])
+        self._passage.add(whole[cut:].copy())  # a view would keep the whole passage

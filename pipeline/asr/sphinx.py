@@ -2,19 +2,19 @@
 
 import asyncio
 import threading
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from pipeline.asr.kept import Kept
 from pipeline.asr.sphinx_decoder import SphinxDecoder
 from pipeline.asr.sphinx_hearing import SphinxHearing
 from pipeline.asr.workers import Urgency, Workers, outcome
-from pipeline.audio import HEARING_RATE, SILENT, Pcm
+from pipeline.audio import HEARING_RATE, Pcm
 from pipeline.engines import Listening, Transcript
-from pipeline.errors import EngineError
+from pipeline.errors import EngineError, RefusedError
 
 PARTIAL_EVERY = HEARING_RATE // 10
 """Samples decoded between two partials, at least."""
@@ -103,15 +103,19 @@ class _Pool:
                 self._free.append(hearing.decoder)
 
     def hear_at_once(self, pcm: Pcm) -> str:
-        """The text of a whole utterance, on the decoder kept for that; waits for it."""
+        """The text of a whole utterance, on the decoder kept for that; waits for it. One that broke is replaced."""
         with self._reserved:
             self._reserve = self._reserve or SphinxDecoder()
-            hearing = SphinxHearing(self._reserve)
             try:
+                hearing = SphinxHearing(self._reserve)
                 hearing.hear(pcm)
-                return hearing.text()
-            finally:
+                text = hearing.text()
                 hearing.end()
+            except EngineError:
+                self._reserve.free()
+                self._reserve = None
+                raise
+            return text
 
     def free(self) -> None:
         """Gives all memory back, once no thread decodes any more."""
@@ -127,8 +131,8 @@ class _Utterance:
         self._on_partial = on_partial
         self._pool, self._workers = pool, workers
         self._loop = asyncio.get_running_loop()
-        self._unheard = deque[Pcm]()
-        """Grows while no decoder is free; no longer than the utterance."""
+        self._unheard = Kept()
+        """Grows while no decoder is free."""
         self._catching_up: Future[None] | None = None
         self._decoding = threading.Lock()
         self._hearing: SphinxHearing | None = None
@@ -140,7 +144,8 @@ class _Utterance:
     def feed(self, pcm: Pcm) -> None:
         if self._closed or self._refused:
             return
-        self._unheard.append(pcm)
+        for start in range(0, len(pcm), HEARING_RATE):  # a second at a time, so that closing is not waited for
+            self._unheard.add(pcm[start : start + HEARING_RATE])
         if not self._catching_up or self._catching_up.done():
             self._catching_up = self._workers.submit(Urgency.PARTIAL, self._catch_up)
 
@@ -149,7 +154,7 @@ class _Utterance:
 
     async def settle(self) -> Transcript:
         if self._refused:
-            raise EngineError(self._refused)
+            raise RefusedError(self._refused)
         if self._closed:
             raise EngineError("pocketsphinx was asked for the text of an utterance that is closed")
         text = await outcome(self._workers.submit(Urgency.FINAL, self._text))
@@ -177,7 +182,7 @@ class _Utterance:
                 raise EngineError("pocketsphinx was asked for a text, and the utterance closed meanwhile")
             if self._hear() and self._hearing:
                 return self._hearing.text()
-            return self._pool.hear_at_once(np.concatenate([SILENT, *self._unheard]))
+            return self._pool.hear_at_once(self._unheard.pcm())
 
     def _hear(self) -> bool:
         """Decodes what waits; says no when there is no decoder for it yet."""
@@ -185,8 +190,8 @@ class _Utterance:
             raise self._failure
         try:
             self._hearing = self._hearing or self._pool.take()
-            while self._hearing and self._unheard and not self._closed:
-                piece = self._unheard.popleft()
+            while self._hearing and self._unheard.samples and not self._closed:
+                piece = self._unheard.pop()
                 self._since_shown += len(piece)
                 self._hearing.hear(piece)
         except EngineError as failure:

@@ -1,20 +1,19 @@
 """Any server with OpenAI's `/v1/chat/completions`: OpenAI itself, vLLM, Ollama, llama.cpp, our own embedded brain."""
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pipeline.engines import Prompt
 from pipeline.errors import EngineError
+from pipeline.openai_client import address, connect, is_openai, translating
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI, AsyncStream
     from openai.types.chat import ChatCompletionChunk
-
-KEEP_ALIVE = 120.0
-"""Seconds an idle connection is kept: people think longer than the client's 5 s, and a new one costs round trips."""
 
 
 @dataclass(eq=False)
@@ -38,22 +37,21 @@ class ChatCompletions:
     @property
     def name(self) -> str:
         """What people call it."""
-        return self.label or f"{self.model or 'the first model'} at {self.base_url}"
+        return self.label or f"{self.model or 'the first model'} at {address(self.base_url)}"
 
     async def start(self) -> None:
-        """Open a connection, and ask which models there are."""
-        client = await asyncio.to_thread(_client, self.base_url, self.api_key)
-        self._client = client
-        async with self._translating():
-            try:
-                async with asyncio.timeout(self.probe):
-                    offered = [model.id async for model in client.models.list()]
-            except TimeoutError:
-                raise EngineError(f"{self.base_url} did not answer within {self.probe:g} s") from None
-        if not self.model:
-            if not offered:
-                raise EngineError(f"{self.base_url} offers no model; name one with llm.model")
-            self.model = offered[0]
+        """Open a connection, and ask which models there are; a server that does not tell is up if one is named."""
+        if self._client:
+            return
+        client, answer = await connect(self.base_url, self.api_key, self.name, self.probe)
+        try:
+            offered = _first_offered(answer, self.name)
+            if not (model := self.model or offered):
+                raise EngineError(f"{self.name}: none is listed; name one with llm.model")
+        except EngineError:
+            await client.close()
+            raise
+        self._client, self.model = client, model
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -80,43 +78,37 @@ class ChatCompletions:
         """Only the content of a stream. Leaving early closes the connection, which tells the server to stop."""
         if not self._client:
             raise EngineError(f"{self.name} is not started")
-        request: dict[str, Any] = {"model": self.model, **prompt.extra}  # the SDK's own types are a maze of overloads
-        request["messages"] = [{"role": message.role, "content": message.text} for message in prompt.messages]
-        if prompt.max_tokens is not None:
-            request["max_tokens"] = prompt.max_tokens
-        if prompt.temperature is not None:
-            request["temperature"] = prompt.temperature
-        async with self._translating():
+        with translating(self.name):
             stream: AsyncStream[ChatCompletionChunk] = await self._client.chat.completions.create(
-                **request, stream=True
+                **self._request(prompt), stream=True
             )
             async with stream:
                 async for chunk in stream:
                     if chunk.choices and (piece := chunk.choices[0].delta.content):
                         yield piece
 
-    @asynccontextmanager
-    async def _translating(self) -> AsyncGenerator[None]:
-        """Turn the library's errors into ours, in the words of a person who can act on them."""
-        from httpx2 import ConnectError, ConnectTimeout, HTTPError  # noqa: PLC0415
-        from openai import APIConnectionError, APIStatusError, OpenAIError  # noqa: PLC0415
-
-        try:
-            yield
-        except APIStatusError as error:
-            raise EngineError(f"{self.name} refused with HTTP {error.status_code}: {error.message}") from error
-        except APIConnectionError as error:
-            cause = error.__cause__ or error
-            what = "cannot be reached" if isinstance(cause, ConnectError | ConnectTimeout) else "broke off"
-            raise EngineError(f"{self.name} {what}: {cause}") from error
-        except (OpenAIError, HTTPError, ValueError) as error:  # ValueError: a line of the stream was no JSON
-            raise EngineError(f"{self.name} broke off: {error or type(error).__name__}") from error
+    def _request(self, prompt: Prompt) -> dict[str, Any]:  # the SDK's own types are a maze of overloads
+        request: dict[str, Any] = {"model": self.model, **prompt.extra}
+        request["messages"] = [{"role": message.role, "content": message.text} for message in prompt.messages]
+        if prompt.max_tokens is not None:
+            # OpenAI's reasoning models refuse the old name, and most other servers do not know the new one.
+            request["max_completion_tokens" if is_openai(self.base_url) else "max_tokens"] = prompt.max_tokens
+        if prompt.temperature is not None:
+            request["temperature"] = prompt.temperature
+        return request
 
 
-def _client(base_url: str, api_key: str) -> "AsyncOpenAI":
-    """Blocking: importing the SDK and reading the certificates takes most of a second."""
-    from httpx2 import Limits, Timeout  # noqa: PLC0415
-    from openai import AsyncOpenAI, DefaultAsyncHttpxClient  # noqa: PLC0415
+def _first_offered(answer: str, name: str) -> str:
+    """The first model in what a server said at `/models`, "" where it lists none in OpenAI's way.
 
-    http = DefaultAsyncHttpxClient(limits=Limits(keepalive_expiry=KEEP_ALIVE), timeout=Timeout(60.0, connect=5.0))
-    return AsyncOpenAI(base_url=base_url, api_key=api_key or "none", max_retries=0, http_client=http)
+    Raises `EngineError` where it is no JSON: then it is no API either.
+    """
+    try:
+        listed = json.loads(answer or "null")
+    except ValueError as error:
+        raise EngineError(f"{name} is no API: at /models it says {answer[:60]!r}; check the address") from error
+    match listed:
+        case {"data": [{"id": str(first)}, *_]}:
+            return first
+        case _:
+            return ""

@@ -1,20 +1,14 @@
 """A model that answers as long as any works: when one fails before its first word, the next is asked."""
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
-from pipeline.engines import Llm, Prompt
+from pipeline.engines import LlmEngine, Prompt
 from pipeline.errors import EngineError
-from pipeline.lineup import Resting
-
-_log = logging.getLogger(__name__)
-
-
-def _unheeded(_name: str) -> None:
-    pass
+from pipeline.lineup import Resting, unheeded
 
 
 @dataclass
@@ -24,22 +18,11 @@ class FallbackLlm:
     Starting and closing the models is left to whoever made them.
     """
 
-    ready: Callable[[], Sequence[Llm]]
+    ready: Callable[[], Sequence[LlmEngine]]
     """The models that are started, best first; asked anew for each answer."""
-    on_use: Callable[[str], None] = _unheeded
+    on_use: Callable[[str], None] = unheeded
     """Told the name of the model that answers, with its first word."""
     resting: Resting = field(default_factory=Resting)
-
-    @property
-    def name(self) -> str:
-        """All that might answer, best first."""
-        return ", else ".join(model.name for model in self.ready()) or "no model"
-
-    async def start(self) -> None:
-        """The models are started already."""
-
-    async def aclose(self) -> None:
-        """The models are closed elsewhere."""
 
     async def reply(self, prompt: Prompt) -> AsyncGenerator[str]:
         """See `Llm`. A model without a word to say has failed, since silence is no answer.
@@ -48,7 +31,8 @@ class FallbackLlm:
         """
         now = asyncio.get_running_loop().time
         failures: list[str] = []
-        for model in sorted(self.ready(), key=lambda model: self.resting.resting(model.name, now())):
+        line = self.resting.line(self.ready(), now())
+        for model, successor in zip_longest(line, line[1:]):
             answered = False
             try:
                 async with aclosing(model.reply(prompt)) as pieces:
@@ -62,8 +46,7 @@ class FallbackLlm:
                 self.resting.worked(model.name)
                 return
             except EngineError as error:
-                seconds = self.resting.failed(model.name, now())
-                _log.warning("%s; %s rests for %.0f s", error, model.name, seconds)
+                self.resting.blame(model, error, now(), None if answered else successor)
                 if answered:
                     raise
                 failures.append(str(error))

@@ -16,7 +16,7 @@ import numpy as np
 
 from pipeline.audio import SILENT, SPEAKING_RATE, Pcm
 from pipeline.engines import Voice
-from pipeline.errors import EngineError
+from pipeline.errors import EngineError, RefusedError
 from pipeline.tts.silence import Trim
 
 LANGUAGES: Mapping[str, str] = MappingProxyType({"en": "en-us", "no": "nb", "pt": "pt-br", "zh": "cmn"})
@@ -83,7 +83,7 @@ class Espeak:
         if (pause := trim.finish()).size:
             yield pause
         if not trim.audible:
-            raise EngineError(f"espeak-ng has no sound for {text!r} (language {voice.language!r})")
+            raise RefusedError(f"espeak-ng has no sound for {text!r} (language {voice.language!r})")
 
     async def _synthesize(self, piece: str, voice: Voice) -> AsyncGenerator[Pcm]:
         if not self._thread:

@@ -6,7 +6,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from pipeline.audio import SPEAKING_RATE, Pcm
-from pipeline.errors import EngineError, SpeechCutError
+from pipeline.errors import EngineError, RefusedError, SpeechCutError
 from pipeline.tts.silence import Trim
 
 
@@ -51,6 +51,7 @@ async def guarded(
     if (pause := trim.finish()).size:
         yield pause
     if not trim.audible:
-        raise EngineError(f"{name} did not speak: {cause or 'it sent no sound'}") from cause
+        kind = RefusedError if isinstance(cause, RefusedError) else EngineError
+        raise kind(f"{name} did not speak: {cause or 'it sent no sound'}") from cause
     if cause and (rest := unsaid(samples / SPEAKING_RATE)):
         raise SpeechCutError(f"{name} broke off: {cause}", rest) from cause

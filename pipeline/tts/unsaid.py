@@ -11,7 +11,7 @@ IDEOGRAPHS_PER_SECOND = 4.5
 """The same for Chinese characters and kana."""
 
 _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
-_SPEAKABLE = re.compile(r"\w")
+_OF_A_WORD = re.compile(r"\w")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,9 @@ class Word:
     """Seconds from the start of the sound to the word's last."""
 
 
-def speakable(text: str) -> bool:
+def has_words(text: str) -> bool:
     """Whether there is a letter or digit in it: a voice makes no sound of "…"."""
-    return _SPEAKABLE.search(text) is not None
+    return _OF_A_WORD.search(text) is not None
 
 
 def unsaid(text: str, words: Iterable[Word], seconds: float) -> str:
@@ -58,5 +58,5 @@ def unsaid_by_time(text: str, seconds: float, speed: float = 1.0) -> str:
 
 
 def _from_first_word(text: str) -> str:
-    first = _SPEAKABLE.search(text)
+    first = _OF_A_WORD.search(text)
     return text[first.start() :] if first else ""

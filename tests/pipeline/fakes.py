@@ -10,7 +10,7 @@ import numpy as np
 
 from pipeline.audio import HEARING_RATE, SPEAKING_RATE, Pcm
 from pipeline.context.conversation import Conversation
-from pipeline.engines import Asr, Engine, Llm, Prompt, Transcript, Tts, Voice
+from pipeline.engines import AsrEngine, Engine, LlmEngine, Prompt, Transcript, TtsEngine, Voice
 from pipeline.errors import EngineError, SpeechCutError
 from pipeline.events import Event, ReplyEnded, Said, Spoken
 from pipeline.manner import Manner
@@ -182,7 +182,7 @@ class FakeTts(Started):
 E = TypeVar("E", bound=Engine)
 
 
-def staff(asr: Sequence[Asr], llm: Sequence[Llm], tts: Sequence[Tts]) -> Engines:
+def staff(asr: Sequence[AsrEngine], llm: Sequence[LlmEngine], tts: Sequence[TtsEngine]) -> Engines:
     """Engines that are all ready."""
     return Engines(_stage("ASR", asr), _stage("LLM", llm), _stage("TTS", tts))
 

@@ -8,12 +8,16 @@ from dataclasses import dataclass, field
 
 import httpx2
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from models.brain import MODEL, Settings, app
 from models.faults import Fault, Knobs
 from pipeline.engines import Message, Prompt
-from pipeline.errors import EngineError
+from pipeline.errors import EngineError, RefusedError
 from pipeline.llm.client import ChatCompletions
 from tests.stand_ins.asgi import serving
 
@@ -104,8 +108,8 @@ def test_what_the_prompt_limits_reaches_the_server() -> None:
 @pytest.mark.parametrize(
     ("fault", "words", "reason"),
     [
-        ("rate_limit", "", "refused with HTTP 429: .*Rate limit reached"),
-        ("server_error", "", "refused with HTTP 500: .*had an error"),
+        ("rate_limit", "", "answers 429: .*Rate limit reached"),
+        ("server_error", "", "answers 500: .*had an error"),
         ("silence", "", "no word of an answer within 0.5 s"),
         ("keep_alive", "", "no word of an answer within 0.5 s"),
         ("stall", "One two three", "no further word within 0.3 s"),
@@ -150,7 +154,7 @@ def test_slow_words_are_waited_for_from_one_to_the_next() -> None:
 @pytest.mark.parametrize("pieces", [1, 3])
 def test_who_has_heard_enough_ends_the_request_at_the_server(pieces: int) -> None:
     async def scene() -> None:
-        async with house(Knobs(replies=(WORDS,), tokens_per_second=50.0)) as there:
+        async with house(Knobs(replies=(" ".join([WORDS] * 50),), tokens_per_second=50.0)) as there:
             async with aclosing(there.llm.reply(prompt())) as reply:
                 for _ in range(pieces):
                     await anext(reply)
@@ -204,6 +208,109 @@ def test_where_nobody_answers_the_start_gives_up_in_time() -> None:
             asyncio.run(ChatCompletions(url, "m", probe=0.2).start())
 
 
+@pytest.mark.parametrize(
+    ("status", "answer", "model"),
+    [
+        (200, '{"data": [{"id": "first"}, {"id": "second"}]}', "first"),
+        (200, '{"data": [{"id": "first", "more": 1}, 7]}', "first"),
+        (200, '{"data": []}', ""),
+        (200, '{"object": "list", "data": null}', ""),
+        (200, '{"data": ["a"]}', ""),
+        (200, '{"data": [{"name": "x"}]}', ""),
+        (200, '{"data": [{"id": 5}]}', ""),
+        (200, "[]", ""),
+        (404, '{"detail": "Not Found"}', ""),
+        (405, "", ""),
+    ],
+)
+def test_the_model_is_the_one_named_or_else_the_first_that_is_listed(status: int, answer: str, model: str) -> None:
+    async def models(_: Request) -> Response:
+        return Response(answer, status, media_type="application/json")
+
+    async def scene() -> None:
+        async with serving(Starlette(routes=[Route("/v1/models", models)])) as url:
+            named, open_to_any = ChatCompletions(f"{url}/v1", "mine"), ChatCompletions(f"{url}/v1", "")
+            await named.start()
+            assert named.model == "mine"
+            await named.aclose()
+            if model:
+                await open_to_any.start()
+                assert open_to_any.model == model
+                await open_to_any.aclose()
+            else:
+                with pytest.raises(EngineError, match=r"name one with llm\.model"):
+                    await open_to_any.start()
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize(
+    ("status", "complaint"), [(200, "is no API: .*'<html>hello"), (401, "answers 401"), (503, "answers 503")]
+)
+def test_a_server_that_is_none_of_ours_is_found_out_at_the_start(status: int, complaint: str) -> None:
+    async def models(_: Request) -> Response:
+        return Response("<html>hello</html>", status, media_type="text/html")
+
+    async def scene() -> None:
+        async with serving(Starlette(routes=[Route("/v1/models", models)])) as url:
+            with pytest.raises(EngineError, match=complaint):
+                await ChatCompletions(f"{url}/v1", "mine").start()
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize("status", [400, 404, 413, 422])
+def test_a_request_that_is_refused_is_not_the_engine_s_fault(status: int) -> None:
+    async def refuse(_: Request) -> Response:
+        return JSONResponse({"error": {"message": "too long"}}, status)
+
+    async def scene() -> None:
+        async with serving(Starlette(routes=[Route("/v1/chat/completions", refuse, methods=["POST"])])) as url:
+            llm = ChatCompletions(f"{url}/v1", "mine")
+            await llm.start()
+            with pytest.raises(RefusedError, match=f"answers {status}: .*too long"):
+                await text(llm, prompt())
+            await llm.aclose()
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize("line", ["[]", '"x"', '{"choices": [{}]}', '{"choices": "no"}', '{"choices": [7]}'])
+def test_an_odd_line_of_the_stream_is_an_engine_error(line: str) -> None:
+    async def chat(_: Request) -> Response:
+        return Response(f"data: {line}\n\n", media_type="text/event-stream")
+
+    async def scene() -> None:
+        async with serving(Starlette(routes=[Route("/v1/chat/completions", chat, methods=["POST"])])) as url:
+            llm = ChatCompletions(f"{url}/v1", "mine")
+            await llm.start()
+            with pytest.raises(EngineError, match="broke off"):
+                await text(llm, prompt())
+            await llm.aclose()
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize(("openai", "limit"), [(True, "max_completion_tokens"), (False, "max_tokens")])
+def test_openai_is_told_the_limit_by_its_new_name(openai: bool, limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, object]] = []
+
+    async def chat(request: Request) -> Response:
+        asked.append(await request.json())
+        return Response("data: [DONE]\n\n", media_type="text/event-stream")
+
+    async def scene() -> None:
+        async with serving(Starlette(routes=[Route("/v1/chat/completions", chat, methods=["POST"])])) as url:
+            monkeypatch.setattr("pipeline.llm.client.is_openai", {f"{url}/v1": openai}.__getitem__)
+            llm = ChatCompletions(f"{url}/v1", "mine")
+            await llm.start()
+            await text(llm, Prompt([Message("user", "Hi!")], max_tokens=7))
+            await llm.aclose()
+
+    asyncio.run(scene())
+    assert {name: value for name, value in asked[0].items() if name.startswith("max")} == {limit: 7}
+
+
 def test_who_is_not_started_or_closed_says_so() -> None:
     llm = ChatCompletions("http://127.0.0.1:9/v1", "m", label="mine")
     asyncio.run(llm.aclose())
@@ -213,3 +320,7 @@ def test_who_is_not_started_or_closed_says_so() -> None:
 
 def test_the_key_is_not_shown() -> None:
     assert "secret" not in repr(ChatCompletions("http://127.0.0.1:9/v1", "m", "secret"))
+
+
+def test_a_password_in_the_address_is_not_in_the_name() -> None:
+    assert ChatCompletions("http://me:secret@127.0.0.1:9/v1", "m").name == "m at http://127.0.0.1:9/v1"

@@ -1,7 +1,11 @@
 """Engines that failed go to the end of the line, for longer each time."""
 
+import logging
 from dataclasses import dataclass
 
+import pytest
+
+from pipeline.errors import EngineError, RefusedError
 from pipeline.lineup import FIRST_REST, LONGEST_REST, Resting
 
 
@@ -15,21 +19,21 @@ LINE = [GOOD, FAIR]
 
 
 def test_who_never_failed_keeps_the_order() -> None:
-    assert Resting().fit(LINE, 0.0) == LINE
+    assert Resting().line(LINE, 0.0) == LINE
 
 
 def test_who_failed_rests_and_comes_back() -> None:
     resting = Resting()
     assert resting.failed("good", 100.0) == FIRST_REST
-    assert resting.fit(LINE, 100.0) == [FAIR]
-    assert resting.fit(LINE, 100.0 + FIRST_REST) == LINE
+    assert resting.line(LINE, 100.0) == [FAIR, GOOD]
+    assert resting.line(LINE, 100.0 + FIRST_REST) == LINE
 
 
-def test_when_all_rest_all_are_tried() -> None:
+def test_when_all_rest_they_keep_the_order() -> None:
     resting = Resting()
     resting.failed("good", 0.0)
     resting.failed("fair", 0.0)
-    assert resting.fit(LINE, 1.0) == LINE
+    assert resting.line(LINE, 1.0) == LINE
 
 
 def test_each_failure_in_a_row_doubles_the_rest_up_to_five_minutes() -> None:
@@ -45,12 +49,21 @@ def test_failures_of_one_outage_count_once() -> None:
     resting = Resting()
     resting.failed("good", 0.0)
     assert resting.failed("good", 10.0) == FIRST_REST - 10.0
-    assert resting.fit(LINE, FIRST_REST) == LINE
+    assert resting.line(LINE, FIRST_REST) == LINE
 
 
 def test_an_answer_wipes_the_slate_clean() -> None:
     resting = Resting()
     resting.failed("good", 0.0)
     resting.worked("good")
-    assert resting.fit(LINE, 0.0) == LINE
+    assert resting.line(LINE, 0.0) == LINE
     assert resting.failed("good", 50.0) == FIRST_REST
+
+
+def test_who_failed_is_blamed_in_one_line_and_who_refused_is_not(caplog: pytest.LogCaptureFixture) -> None:
+    resting = Resting()
+    with caplog.at_level(logging.WARNING):
+        resting.blame(GOOD, EngineError("it broke"), 0.0, FAIR)
+        resting.blame(FAIR, RefusedError("too long"), 0.0, None)
+    assert caplog.messages == ["it broke; good rests for 30 s, fair takes over", "too long; nobody takes over"]
+    assert (resting.resting("good", 1.0), resting.resting("fair", 1.0)) == (True, False)

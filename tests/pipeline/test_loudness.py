@@ -45,3 +45,11 @@ def test_a_cut_is_made_in_the_pause() -> None:
     loudness = heard(before, hiss(0.4, 3), after)
     cut = loudness.quietest(HEARING_RATE, len(before) + len(after))
     assert len(before) < cut < len(before) + 0.4 * HEARING_RATE
+
+
+def test_a_loud_moment_is_not_forgotten_and_the_background_is_that_of_the_last_half_minute() -> None:
+    loudness = heard(hiss(60.0, 3), hiss(0.5, 3000), hiss(60.0, 30))
+    assert not loudness.quiet_since(0)
+    assert not loudness.quiet_since(60 * HEARING_RATE)
+    assert loudness.quiet_since(int(60.6 * HEARING_RATE))
+    assert loudness.quietest(100 * HEARING_RATE, 110 * HEARING_RATE) > 100 * HEARING_RATE

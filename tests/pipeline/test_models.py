@@ -6,7 +6,7 @@ from contextlib import aclosing
 import pytest
 
 from pipeline.engines import Message, Prompt
-from pipeline.errors import EngineError
+from pipeline.errors import EngineError, RefusedError
 from pipeline.lineup import FIRST_REST
 from pipeline.llm.models import FallbackLlm
 from tests.pipeline.fakes import FakeLlm, broken
@@ -23,7 +23,6 @@ def test_the_best_model_answers() -> None:
     used, models = list[str](), [FakeLlm(["Yes."], name="a"), FakeLlm(["No."], name="b")]
     assert run(text(FallbackLlm(lambda: models, used.append))) == "Yes."
     assert (used, len(models[1].prompts)) == (["a"], 0)
-    assert FallbackLlm(lambda: models).name == "a, else b"
 
 
 @pytest.mark.parametrize("failing", [{"failure": broken("mind")}, {"replies": [""]}])
@@ -40,6 +39,17 @@ def test_a_model_without_a_word_is_replaced_and_rests(failing: dict[str, object]
         await asyncio.sleep(FIRST_REST)
         await text(model)
         assert len(bad.prompts) == 2
+
+    run(scene())
+
+
+def test_a_model_that_refuses_one_request_is_asked_the_next() -> None:
+    strict, good = FakeLlm(failure=RefusedError("too long"), name="strict"), FakeLlm(["Yes."], name="good")
+
+    async def scene() -> None:
+        model = FallbackLlm(lambda: [strict, good])
+        assert [await text(model) for _ in range(3)] == ["Yes."] * 3
+        assert len(strict.prompts) == 3
 
     run(scene())
 

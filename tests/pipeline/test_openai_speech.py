@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 from models.stand_ins import Fault, Settings, StandIns, speech, spoken_samples
 from pipeline.audio import SPEAKING_RATE, Pcm
 from pipeline.engines import Voice
-from pipeline.errors import EngineError, SpeechCutError
+from pipeline.errors import EngineError, RefusedError, SpeechCutError
 from pipeline.tts.guard import Patience
 from pipeline.tts.openai_http import OpenAISpeech
 from pipeline.tts.silence import LEAD, PAUSE, QUIET
@@ -173,6 +173,15 @@ def test_an_unknown_voice_is_replaced_by_the_default() -> None:
     with_engine(Starlette(routes=[Route("/v1/audio/speech", speak, methods=["POST"])]), test)
 
 
+@pytest.mark.parametrize("status", [400, 404, 413, 422])
+def test_a_clause_that_is_refused_is_not_the_engine_s_fault(status: int) -> None:
+    async def test(engine: OpenAISpeech) -> None:
+        with pytest.raises(RefusedError, match=f"tts at .* did not speak: the server answers {status}"):
+            await said(engine)
+
+    with_engine(answering("application/json", b'{"error": {"message": "too long"}}', status), test)
+
+
 @pytest.mark.parametrize(("status", "starts"), [(200, True), (404, True), (405, True), (401, False), (503, False)])
 def test_starting_tells_a_server_that_is_up_from_one_that_is_not(status: int, starts: bool) -> None:
     async def models(_: Request) -> Response:
@@ -207,3 +216,7 @@ def test_nobody_at_the_address_is_known_at_once() -> None:
 
 def test_the_key_is_not_shown() -> None:
     assert "secret" not in repr(OpenAISpeech(api_key="secret"))
+
+
+def test_a_password_in_the_address_is_not_in_the_name() -> None:
+    assert OpenAISpeech("http://me:secret@127.0.0.1:9/v1", model="m").name == "m at http://127.0.0.1:9/v1"

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from pipeline.asr.openai_http import OpenAITranscription
 from pipeline.audio import HEARING_RATE, Pcm, pcm_from_bytes
-from pipeline.errors import EngineError
+from pipeline.errors import EngineError, RefusedError
 from tests.speech import clip
 from tests.stand_ins.asgi import serving
 
@@ -216,7 +216,7 @@ def test_partials_are_uploaded_only_when_asked_for() -> None:
         (lambda: JSONResponse({"error": {"message": "slow down"}}, 429), "answers 429"),
         (lambda: Response("oops", 500), "answers 500"),
         (lambda: JSONResponse({"words": []}), "without a text"),
-        (lambda: Response(b"{", media_type="application/json"), "failed"),
+        (lambda: Response(b"{", media_type="application/json"), "broke off"),
     ],
 )
 def test_a_bad_answer_is_an_engine_error_and_the_next_one_may_be_good(
@@ -227,8 +227,9 @@ def test_a_bad_answer_is_an_engine_error_and_the_next_one_may_be_good(
     async def scene(engine: OpenAITranscription) -> None:
         utterance = engine.listen("en", ignore)
         utterance.feed(clip("spk1_snt5"))
-        with pytest.raises(EngineError, match=complaint):
+        with pytest.raises(EngineError, match=complaint) as raised:
             await utterance.settle()
+        assert isinstance(raised.value, RefusedError) == ("404" in complaint)
         uploads.answer = None
         assert (await utterance.settle()).text == "2.6 seconds"
 
@@ -290,3 +291,7 @@ def test_it_may_be_started_and_closed_by_different_tasks() -> None:
                 await utterance.settle()
 
     asyncio.run(scene())
+
+
+def test_a_password_in_the_address_is_not_in_the_name() -> None:
+    assert OpenAITranscription("http://me:secret@127.0.0.1:9/v1", model="m").name == "m at http://127.0.0.1:9/v1"

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from pipeline.asr.recognisers import KEPT, FallbackAsr
+from pipeline.asr.kept import MOST
+from pipeline.asr.recognisers import FallbackAsr
 from pipeline.audio import HEARING_RATE, Pcm
-from pipeline.engines import Asr, Listening, Transcript
-from pipeline.errors import EngineError
+from pipeline.engines import AsrEngine, Listening, Transcript
+from pipeline.errors import EngineError, RefusedError
 from tests.virtual_clock import run
 
 SECOND: Pcm = np.ones(HEARING_RATE, np.int16)
@@ -22,6 +23,8 @@ class Scripted:
 
     name: str
     broken: bool = False
+    strict: bool = False
+    """Refuses whatever it hears."""
     deaf: bool = False
     """Does not even begin to listen."""
     delay: float = 0.0
@@ -43,17 +46,21 @@ class Ear:
     language: str
     on_partial: Callable[[str], None]
     samples: int = 0
+    pieces: int = 0
     prepared: int = 0
     closed: bool = False
 
     def feed(self, pcm: Pcm) -> None:
         self.samples += len(pcm)
+        self.pieces += 1
 
     def prepare(self) -> None:
         self.prepared += 1
 
     async def settle(self) -> Transcript:
         await asyncio.sleep(self.engine.delay)
+        if self.engine.strict:
+            raise RefusedError(f"{self.engine.name} wants another language")
         if self.engine.broken:
             raise EngineError(f"{self.engine.name} broke down")
         return Transcript(f"{self.engine.name} {self.samples / HEARING_RATE:.0f}", self.language)
@@ -66,14 +73,13 @@ def ignore(_: str) -> None:
     pass
 
 
-def recognisers(*engines: Asr) -> FallbackAsr:
+def recognisers(*engines: AsrEngine) -> FallbackAsr:
     return FallbackAsr(lambda: engines, patience=0.05, last_hope=0.2)
 
 
 def test_the_best_engine_answers() -> None:
     async def scene() -> None:
         asr = recognisers(Scripted("good"), fair := Scripted("fair"))
-        assert asr.name == "good, else fair"
         utterance = asr.listen("en", ignore)
         utterance.feed(SECOND)
         assert await utterance.settle() == Transcript("good 1", "en", by="good")
@@ -119,6 +125,64 @@ def test_an_engine_that_failed_rests_while_another_is_there() -> None:
     run(scene())
 
 
+def test_an_engine_that_refuses_one_utterance_is_asked_the_next() -> None:
+    async def scene() -> None:
+        strict, fair = Scripted("strict", strict=True), Scripted("fair")
+        asr = recognisers(strict, fair)
+        for _ in range(3):
+            utterance = asr.listen("de", ignore)
+            utterance.feed(SECOND)
+            assert (await utterance.settle()).text == "fair 1"
+            utterance.close()
+        assert len(strict.heard) == 3
+
+    run(scene())
+
+
+def test_a_substitute_hears_what_was_said_in_one_piece() -> None:
+    async def scene() -> None:
+        good, fair = Scripted("good", broken=True), Scripted("fair")
+        utterance = recognisers(good, fair).listen("en", ignore)
+        for _ in range(3):
+            utterance.feed(SECOND)
+        assert (await utterance.settle()).text == "fair 3"
+        assert fair.heard[0].pieces == 1
+
+    run(scene())
+
+
+def test_a_closed_utterance_stays_closed() -> None:
+    async def scene() -> None:
+        good, fair = Scripted("good"), Scripted("fair")
+        utterance = recognisers(good, fair).listen("en", ignore)
+        utterance.feed(SECOND)
+        utterance.close()
+        utterance.feed(SECOND)
+        with pytest.raises(EngineError, match="closed"):
+            await utterance.settle()
+        assert (good.heard[0].samples, len(good.heard), fair.heard) == (len(SECOND), 1, [])
+
+    run(scene())
+
+
+@pytest.mark.parametrize("fault", [{"broken": True, "delay": 0.01}, {"delay": 1.0}])
+def test_who_fails_because_the_utterance_was_closed_is_not_blamed(fault: dict[str, float]) -> None:
+    async def scene() -> None:
+        good, fair = Scripted("good"), Scripted("fair")
+        for name, value in fault.items():
+            setattr(good, name, value)
+        asr = recognisers(good, fair)
+        utterance = asr.listen("en", ignore)
+        utterance.feed(SECOND)
+        asyncio.get_running_loop().call_soon(utterance.close)
+        with pytest.raises(EngineError):
+            await utterance.settle()
+        assert not asr.resting.resting("good", asyncio.get_running_loop().time())
+        assert fair.heard == []
+
+    run(scene())
+
+
 def test_when_all_fail_the_turn_does_and_the_reasons_are_told() -> None:
     async def scene() -> None:
         good, fair = Scripted("good", broken=True), Scripted("fair", deaf=True)
@@ -143,7 +207,7 @@ def test_the_last_engine_is_given_more_time() -> None:
 
 def test_an_engine_that_gets_ready_in_mid_utterance_can_save_it() -> None:
     async def scene() -> None:
-        ready: list[Asr] = []
+        ready: list[AsrEngine] = []
         utterance = FallbackAsr(lambda: ready).listen("en", ignore)
         utterance.feed(SECOND)
         with pytest.raises(EngineError, match="none is ready"):
@@ -184,7 +248,7 @@ def test_of_an_endless_utterance_a_substitute_hears_the_last_ten_minutes() -> No
     async def scene() -> None:
         good, fair = Scripted("good", broken=True), Scripted("fair")
         utterance = recognisers(good, fair).listen("en", ignore)
-        for _ in range(KEPT // len(SECOND) + 30):
+        for _ in range(MOST // len(SECOND) + 30):
             utterance.feed(SECOND)
         assert (await utterance.settle()).text == "fair 600"
 

@@ -1,7 +1,9 @@
 """Streaming over an engine that knows only whole recordings; it is scripted: each half second of tone is a word."""
 
 import asyncio
+import gc
 import threading
+import tracemalloc
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 
@@ -216,6 +218,24 @@ def test_a_long_speech_is_cut_in_its_pauses_and_loses_no_word() -> None:
         assert (await utterance.settle()).text.split() == ["word"] * 100
         assert max(samples for samples, _ in stage.script.calls) < LONGEST
         assert len(stage.script.calls) >= 4
+
+    act(stage, scene())
+
+
+def test_the_sound_of_a_passage_is_let_go_with_its_text() -> None:
+    stage = Stage(Script())
+
+    async def scene() -> None:
+        utterance = stage.listen()
+        tracemalloc.start()
+        for _ in range(300):
+            utterance.feed(say(1))
+            await stage.caught_up()
+        gc.collect()
+        kept, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert kept < 300 * say(1).nbytes / 3
+        assert (await utterance.settle()).text.split() == ["word"] * 300
 
     act(stage, scene())
 

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from pipeline.asr.sphinx import PocketSphinx
+from pipeline.asr.sphinx_decoder import SphinxDecoder
 from pipeline.audio import HEARING_RATE, Pcm
 from pipeline.engines import Listening
-from pipeline.errors import EngineError
+from pipeline.errors import EngineError, RefusedError
 from tests.speech import CLIPS, clip
 
 pytestmark = pytest.mark.real
@@ -140,6 +141,30 @@ def test_who_finds_no_decoder_free_is_decoded_all_the_same() -> None:
     with_engine(scene, decoders=1)
 
 
+def test_a_decoder_in_reserve_that_broke_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scene(engine: PocketSphinx) -> None:
+        first, second = (engine.listen("en", ignore) for _ in range(2))
+        for utterance in first, second:
+            feed(utterance, as_heard("spk1_snt6"))
+        said = await first.settle()
+        broken: list[SphinxDecoder] = []
+
+        def text(decoder: SphinxDecoder) -> str:
+            if not broken:
+                broken.append(decoder)
+            if decoder in broken:
+                raise EngineError("the decoder broke")
+            return whole(decoder)
+
+        whole = SphinxDecoder.text
+        monkeypatch.setattr(SphinxDecoder, "text", text)
+        with pytest.raises(EngineError, match="broke"):
+            await second.settle()
+        assert await second.settle() == said
+
+    with_engine(scene, decoders=1)
+
+
 def test_a_decoder_is_used_again_after_its_utterance() -> None:
     async def scene(engine: PocketSphinx) -> None:
         for _ in range(3):
@@ -168,7 +193,7 @@ def test_other_languages_are_refused_when_settled() -> None:
     async def scene(engine: PocketSphinx) -> None:
         utterance = engine.listen("zh", ignore)
         utterance.feed(HISS)
-        with pytest.raises(EngineError, match="only English, not 'zh'"):
+        with pytest.raises(RefusedError, match="only English, not 'zh'"):
             await utterance.settle()
 
     with_engine(scene)

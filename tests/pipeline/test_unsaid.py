@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.tts.unsaid import Word, speakable, unsaid, unsaid_by_time
+from pipeline.tts.unsaid import Word, has_words, unsaid, unsaid_by_time
 
 TEXT = "One two, three. Four!"
 WORDS = [Word("One", 0.5), Word("two", 1.0), Word("three", 1.5), Word("Four", 2.0)]
@@ -55,5 +55,5 @@ def test_without_times_an_estimate_rather_repeats_a_word_than_drops_one(
 
 
 @pytest.mark.parametrize(("text", "sounds"), [("…", False), ("", False), (" - ", False), ("a", True), ("好", True)])
-def test_speakable_is_what_has_a_letter_or_digit(text: str, sounds: bool) -> None:
-    assert speakable(text) is sounds
+def test_a_word_has_a_letter_or_digit(text: str, sounds: bool) -> None:
+    assert has_words(text) is sounds

@@ -3,6 +3,7 @@
 import pytest
 
 from pipeline.asr.faster_whisper import FasterWhisper
+from pipeline.engines import ASR, LLM, TTS
 from pipeline.errors import ConfigError
 from pipeline.llm.client import ChatCompletions
 from server.settings import read_settings
@@ -73,6 +74,13 @@ def test_who_speaks(settings: dict[str, str], expected: list[str]) -> None:
     assert line_up(2, settings) == expected
 
 
+@pytest.mark.parametrize(("stage", "names"), [(0, ASR), (1, LLM), (2, TTS)])
+def test_every_name_is_an_engine_of_its_own(stage: int, names: tuple[str, ...]) -> None:
+    section = ("asr", "llm", "tts")[stage]
+    firsts = [line_up(stage, {f"{section}.engine": name, f"{section}.url": URL})[0] for name in names]
+    assert len(set(firsts)) == len(names)
+
+
 @pytest.mark.parametrize("stage", ["asr", "llm", "tts"])
 def test_an_engine_that_needs_an_address_says_so(stage: str) -> None:
     with pytest.raises(ConfigError, match=rf"^{stage}.engine = 'openai' needs {stage}.url$"):
@@ -85,6 +93,9 @@ def test_an_engine_that_needs_an_address_says_so(stage: str) -> None:
         ({}, {"OPENAI_API_KEY": "k"}, "gpt-4.1-mini", "k"),
         ({"llm.model": "m"}, {"OPENAI_API_KEY": "k"}, "m", "k"),
         ({"llm.url": URL, "llm.key": "own"}, {"OPENAI_API_KEY": "k"}, "", "own"),
+        ({"llm.url": URL}, {"OPENAI_API_KEY": "k"}, "", ""),
+        ({"llm.url": f"{OPENAI}/"}, {"OPENAI_API_KEY": "k"}, "gpt-4.1-mini", "k"),
+        ({}, {"OPENAI_API_KEY": "k", "OPENAI_BASE_URL": URL}, "", "k"),
     ],
 )
 def test_the_model_and_its_key(settings: dict[str, str], environment: dict[str, str], model: str, key: str) -> None:

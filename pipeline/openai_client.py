@@ -1,0 +1,95 @@
+"""What our engines behind OpenAI's HTTP API share: a client, a greeting, and its library's errors in our words."""
+
+import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from pipeline.errors import EngineError, RefusedError
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+KEEP_ALIVE = 120.0
+"""Seconds an idle connection is kept: people think for longer than httpx's 5 s, and a new one costs round trips."""
+
+REFUSALS = (400, 404, 413, 422)
+"""HTTP statuses that find fault with the request, not with the server."""
+
+
+def is_openai(url: str) -> bool:
+    """Whether that is OpenAI itself, not one of the many that speak like it."""
+    return urlsplit(url).hostname == "api.openai.com"
+
+
+def address(url: str) -> str:
+    """The URL as it may be shown to anybody: without user and password."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+async def connect(base_url: str, api_key: str, name: str, probe: float) -> "tuple[AsyncOpenAI, str]":
+    """A client with an open connection, and what the server says at `/models`: "" where it has no such place.
+
+    The client has no timers and tries nothing twice: that is for the engine to decide.
+    Raises `EngineError` when the server does not answer within `probe` seconds, wants another key, or is in trouble.
+    """
+    client = await asyncio.to_thread(_client, base_url, api_key)
+    try:
+        return client, await _greet(client, name, probe)
+    except BaseException:
+        await client.close()
+        raise
+
+
+@contextmanager
+def translating(name: str) -> Generator[None]:
+    """Turns the library's errors into `EngineError`, in the words of a person who can act on them."""
+    from httpx2 import ConnectError, ConnectTimeout, HTTPError  # noqa: PLC0415
+    from openai import APIConnectionError, APIStatusError, OpenAIError  # noqa: PLC0415
+
+    try:
+        yield
+    except APIStatusError as error:
+        kind = RefusedError if error.status_code in REFUSALS else EngineError
+        raise kind(f"{name} answers {error.status_code}: {error.message}") from error
+    except APIConnectionError as error:
+        cause = error.__cause__ or error
+        what = "cannot be reached" if isinstance(cause, ConnectError | ConnectTimeout) else "broke off"
+        raise EngineError(f"{name} {what}: {cause}") from error
+    # The last three: the library believes an answer to be what the API says, and trips over one that is not.
+    except (OpenAIError, HTTPError, ValueError, TypeError, AttributeError, LookupError) as error:
+        raise EngineError(f"{name} broke off: {error or type(error).__name__}") from error
+
+
+async def _greet(client: "AsyncOpenAI", name: str, probe: float) -> str:
+    import httpx2  # noqa: PLC0415
+    import openai  # noqa: PLC0415
+
+    with translating(name):
+        try:
+            async with asyncio.timeout(probe):
+                return (await client.get("/models", cast_to=httpx2.Response)).text
+        except openai.APIStatusError as error:
+            if error.status_code in (401, 403) or error.status_code >= 500:
+                raise
+            return ""
+        except TimeoutError as error:
+            raise EngineError(f"{name} did not answer within {probe:g} s") from error
+
+
+def _client(base_url: str, api_key: str) -> "AsyncOpenAI":
+    """Blocking: importing the library and reading the certificates takes most of a second."""
+    try:
+        import httpx2  # noqa: PLC0415
+        import openai  # noqa: PLC0415
+    except ImportError as error:
+        raise EngineError(f"OpenAI's client cannot be loaded ({error}); run: pip install openai") from error
+    return openai.AsyncOpenAI(
+        base_url=base_url,
+        api_key=api_key or "none",
+        timeout=None,
+        max_retries=0,
+        http_client=openai.DefaultAsyncHttpxClient(limits=httpx2.Limits(keepalive_expiry=KEEP_ALIVE)),
+    )

@@ -1,0 +1,31 @@
+"""Whose address it is, and what of it may be shown."""
+
+import pytest
+
+from pipeline.openai_client import address, is_openai
+
+
+@pytest.mark.parametrize(
+    ("url", "openai"),
+    [
+        ("https://api.openai.com/v1", True),
+        ("https://API.OpenAI.com:443/v1/", True),
+        ("https://api.openai.com.example.org/v1", False),
+        ("https://api.openai.com@example.org/v1", False),
+        ("http://127.0.0.1/api.openai.com", False),
+    ],
+)
+def test_openai_is_known_by_its_host(url: str, openai: bool) -> None:
+    assert is_openai(url) is openai
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http://127.0.0.1:8000/v1", "http://127.0.0.1:8000/v1"),
+        ("https://me:secret@example.org:8000/v1", "https://example.org:8000/v1"),
+        ("https://me:p@ss@[::1]:8000/v1", "https://[::1]:8000/v1"),
+    ],
+)
+def test_a_password_is_not_shown(url: str, shown: str) -> None:
+    assert address(url) == shown

@@ -264,7 +264,7 @@ class Session:
             await turn.give_up("internal error")
         finally:
             if turn.utterance:
-                self._language = turn.utterance.language
+                self._language = turn.utterance.language or self._language
                 self._close_unless_wanted(turn)
 
     def _close_unless_wanted(self, turn: Turn) -> None:

@@ -40,18 +40,6 @@ _CURRENCY = alternatives(ENGLISH_CURRENCIES)
 _YEAR_CUE = re.compile(
     r"\b(?:in|since|by|until|till|from|of|to|year|before|after|around|circa|early|late|mid)\s$", re.IGNORECASE
 )
-_FRACTIONS = {
-    "½": "1/2",
-    "⅓": "1/3",
-    "⅔": "2/3",
-    "¼": "1/4",
-    "¾": "3/4",
-    "⅕": "1/5",
-    "⅛": "1/8",
-    "⅜": "3/8",
-    "⅝": "5/8",
-    "⅞": "7/8",
-}
 
 
 def read(text: str) -> str:
@@ -227,7 +215,7 @@ _SHORT_FORMS = _rules(
     (r"\bw/(?=\s?\w)", "with "),
     (
         "([0-9]?)([½⅓⅔¼¾⅕⅛⅜⅝⅞])",
-        lambda match: f"{match[1]} {_FRACTIONS[match[2]]}" if match[1] else _FRACTIONS[match[2]],
+        lambda match: f"{match[1]} {numbers.FRACTIONS[match[2]]}" if match[1] else numbers.FRACTIONS[match[2]],
     ),
 )
 _DATES = _rules(

@@ -34,18 +34,6 @@ _SCALES = {
     "b": 10**9,
     "billion": 10**9,
 }
-_FRACTIONS = {
-    "½": "1/2",
-    "⅓": "1/3",
-    "⅔": "2/3",
-    "¼": "1/4",
-    "¾": "3/4",
-    "⅕": "1/5",
-    "⅛": "1/8",
-    "⅜": "3/8",
-    "⅝": "5/8",
-    "⅞": "7/8",
-}
 
 
 def read(text: str) -> str:
@@ -138,7 +126,7 @@ def _rules(*rules: tuple[str, str | Callable[[Match], str]]) -> Sequence[Rule]:
 _DATES = _rules(
     (
         "([0-9]?)([½⅓⅔¼¾⅕⅛⅜⅝⅞])",
-        lambda match: f"{match[1]} {_FRACTIONS[match[2]]}" if match[1] else _FRACTIONS[match[2]],
+        lambda match: f"{match[1]} {numbers.FRACTIONS[match[2]]}" if match[1] else numbers.FRACTIONS[match[2]],
     ),
     (r"(?<![A-Za-z0-9-])([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?:T(?=[0-9])|(?![\d-]))", _date),
     (

@@ -22,6 +22,20 @@ _HAN_DIGITS = "零一二三四五六七八九"
 _HAN_PLACES = ("", "十", "百", "千")
 _HAN_SCALES = ("", "万", "亿", "万亿")
 
+FRACTIONS = {
+    "½": "1/2",
+    "⅓": "1/3",
+    "⅔": "2/3",
+    "¼": "1/4",
+    "¾": "3/4",
+    "⅕": "1/5",
+    "⅛": "1/8",
+    "⅜": "3/8",
+    "⅝": "5/8",
+    "⅞": "7/8",
+}
+"""Fractions that are one character, as they would be written with figures."""
+
 
 def cardinal(number: int) -> str:
     """42 -> forty-two. `number` is 0 or more, of up to 15 digits."""

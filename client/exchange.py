@@ -34,6 +34,9 @@ SESSION: Mapping[str, Any] = {"audio": {"input": {"transcription": {"model": TRA
 QUIET = 1.0
 """Seconds without news after which nothing more is expected: longer than any server takes to notice speech."""
 
+UNNOTICED = 5.0
+"""Seconds after the end of a recording in which a server that has noticed no speech will not do so any more."""
+
 
 @dataclass(slots=True)
 class Reply:
@@ -76,7 +79,10 @@ class Exchange:
 
     def over_at(self, spoken: float) -> float | None:
         """When all is said if nothing more comes; None while something is under way. `spoken`: when our sound ends."""
-        return max(self.last_news, spoken) + QUIET if self.settled else None
+        if self.settled:
+            return max(self.last_news, spoken) + QUIET
+        noticed = self.speech_started or self.turns or self.replies
+        return None if noticed else spoken + UNNOTICED
 
     @property
     def transcript(self) -> str:
@@ -134,10 +140,10 @@ class Exchange:
                 self._owed = False
             case ReplyText(text=text):
                 reply.text += text
-                reply.first_text = reply.first_text or now
+                reply.first_text = now if reply.first_text is None else reply.first_text
             case ReplyAudio(pcm=pcm):
                 reply.audio.append(pcm)
-                reply.first_audio = reply.first_audio or now
+                reply.first_audio = now if reply.first_audio is None else reply.first_audio
                 reply.last_audio = now
                 reply.late_audio += reply.ending is not None
             case ReplyEnded():

@@ -17,7 +17,7 @@ from client.events import (
     SpeechStarted,
     SpeechStopped,
 )
-from client.exchange import Exchange, ask_aloud, ask_in_writing
+from client.exchange import UNNOTICED, Exchange, ask_aloud, ask_in_writing
 from client.microphone import FileMicrophone
 from client.realtime import connect
 from tests.client.scripted import QUESTION, TONE, Caller, Script, answering, listen_forever, server
@@ -173,3 +173,8 @@ def test_a_refused_question_does_not_wait_for_the_timeout() -> None:
 
     with pytest.raises(ClientError, match="refuses to answer: budget spent"):
         run(_ask_in_writing(script))
+
+
+def test_a_recording_nobody_notices_is_not_waited_for_as_long_as_an_answer() -> None:
+    assert exchange_after([]).over_at(10.0) == 10.0 + UNNOTICED
+    assert exchange_after([SpeechStarted("i", 0)]).over_at(10.0) is None

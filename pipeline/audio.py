@@ -25,8 +25,3 @@ def pcm_from_bytes(raw: bytes) -> Pcm:
 def float_from_pcm(pcm: Pcm) -> NDArray[np.float32]:
     """The same samples as float32 within ±1, as neural models want them."""
     return pcm.astype(np.float32) / 32768.0
-
-
-def pcm_from_float(samples: NDArray[np.float32]) -> Pcm:
-    """Float samples within ±1 (clipped to it) as 16-bit ones."""
-    return (np.clip(samples, -1.0, 1.0) * 32767.0).astype(np.int16)

@@ -1,17 +1,15 @@
 """How a session behaves: what a client may change of it at any time."""
 
-import re
 from dataclasses import dataclass
 
 from pipeline.engines import Voice
 from pipeline.hearing.endpoint import Endpointing
+from pipeline.words import HAN
 
 INSTRUCTIONS = (
     "You are a helpful voice assistant. Your answers are spoken aloud: keep them short, in plain sentences, without "
     "lists, markdown or emoji. Answer in the language the user speaks."
 )
-
-HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ class Stage(Generic[E]):
 
     job: str
     candidates: list[Candidate[E]]
+    resting: Resting = field(default_factory=Resting)
+    """What is remembered of their failures, for all sessions."""
     staffed: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once one of them works, or all of them have failed to."""
     reported: asyncio.Event = field(default_factory=asyncio.Event)
@@ -50,18 +52,13 @@ class Stage(Generic[E]):
         return [candidate.engine for candidate in self.candidates if candidate.state == "ready"]
 
     async def start(self) -> None:
-        """Start them all side by side; returns when each is ready or absent."""
+        """Start all that are not ready, side by side; returns when each is ready or absent."""
         async with asyncio.TaskGroup() as tasks:
             for candidate in self.candidates:
-                tasks.create_task(self._start(candidate))
+                if candidate.state != "ready":
+                    tasks.create_task(self._start(candidate))
         self.staffed.set()
         self.reported.set()
-
-    async def improve(self) -> None:
-        """Try those again that are absent."""
-        for candidate in self.candidates:
-            if candidate.state == "absent":
-                await self._start(candidate)
 
     async def aclose(self) -> None:
         """Let all of them go."""
@@ -87,12 +84,11 @@ class Stage(Generic[E]):
 
 @dataclass(slots=True)
 class Engines:
-    """The three stages a turn goes through, and what is remembered of their failures."""
+    """The three stages a turn goes through."""
 
     asr_stage: Stage[AsrEngine]
     llm_stage: Stage[LlmEngine]
     tts_stage: Stage[TtsEngine]
-    _resting: dict[str, Resting] = field(default_factory=lambda: {job: Resting() for job in ("asr", "llm", "tts")})
 
     @property
     def stages(self) -> tuple[Stage[AsrEngine], Stage[LlmEngine], Stage[TtsEngine]]:
@@ -101,18 +97,21 @@ class Engines:
 
     def asr(self) -> Asr:
         """Whoever can listen."""
-        return FallbackAsr(self.asr_stage.ready, resting=self._resting["asr"])
+        return FallbackAsr(self.asr_stage.ready, resting=self.asr_stage.resting)
 
     def llm(self, on_use: Callable[[str], None]) -> Llm:
         """Whoever can answer; `on_use` is told who does."""
-        return FallbackLlm(self.llm_stage.ready, on_use=on_use, resting=self._resting["llm"])
+        return FallbackLlm(self.llm_stage.ready, on_use=on_use, resting=self.llm_stage.resting)
 
     def tts(self, on_use: Callable[[str], None]) -> Tts:
         """Whoever can speak; `on_use` is told who does."""
-        return FallbackTts(self.tts_stage.ready, on_use=on_use, resting=self._resting["tts"])
+        return FallbackTts(self.tts_stage.ready, on_use=on_use, resting=self.tts_stage.resting)
 
     async def start(self) -> None:
-        """Start every engine; returns when all have reported in. Cancel it and those still starting are given up."""
+        """Start every engine that is not ready; returns when all have reported in.
+
+        Cancel it and those still starting are given up.
+        """
         async with asyncio.TaskGroup() as tasks:
             for stage in self.stages:
                 tasks.create_task(stage.start())
@@ -121,8 +120,7 @@ class Engines:
         """Try those again that are absent, every minute and for ever: networks and servers come and go."""
         while True:
             await asyncio.sleep(RETRY)
-            for stage in self.stages:
-                await stage.improve()
+            await self.start()
 
     async def staffed(self) -> None:
         """Until every stage has somebody, or nobody is left to wait for."""

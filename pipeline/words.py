@@ -1,4 +1,9 @@
-"""Word lists as they are best read: a string of words, or of phrases."""
+"""Words in lists, as they are best read: a string of words, or of phrases; and words without letters."""
+
+import re
+
+HAN = re.compile(r"[\u3400-\u9fff]")
+"""A Chinese character: what shows that a text is Chinese, or Japanese."""
 
 
 def words(text: str) -> frozenset[str]:

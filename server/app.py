@@ -18,7 +18,7 @@ from pipeline.manner import Manner
 from pipeline.roster import Engines
 from pipeline.session import Session
 from server.auth import OnlyFromHere, refusal
-from server.realtime.connection import converse
+from server.realtime.connection import accept, converse
 
 BRAIN = "/brain"
 """Where the embedded LLM is mounted; its OpenAI endpoint is below, at /brain/v1."""
@@ -71,7 +71,7 @@ def app(house: House) -> Starlette:
             return
         refused = refusal(socket.headers, socket.scope["subprotocols"], house.keys)
         if refused:
-            await socket.accept("realtime" if "realtime" in socket.scope["subprotocols"] else None)
+            await accept(socket)
             await socket.close(refused.code, refused.why)
             return
         await converse(socket, house.engines, house.manner, house.sessions)

@@ -9,11 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
 from pipeline.hearing import endings
+from pipeline.hearing.endpoint import UNKNOWN
+from pipeline.words import HAN
 
 Words: TypeAlias = list[str]
-
-UNKNOWN = 0.5
-"""Nothing is known: no text, or a language without rules."""
 
 DANGLING = 0.05
 """More must come."""
@@ -34,7 +33,6 @@ PHONE_NUMBERS = {7: 0.6, 8: 0.5, 10: CLOSED, 11: DONE}
 RECENT = 300
 """Characters of the end that are looked at."""
 
-_HAN = re.compile("[\u3400-\u9fff]")
 _STOP = re.compile("[.!?。！？…]+(?![0-9A-Za-z])")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
@@ -56,7 +54,7 @@ class RuleJudge:
         sentence = _last_sentence(text)
         if not _WORD.search(sentence):
             return UNKNOWN
-        if _HAN.search(sentence):
+        if HAN.search(sentence):
             bare = _chinese("".join(_WORD.findall(sentence)))
         elif language[:2].lower() in ("en", ""):
             bare = _english(_WORD.findall(sentence.lower().replace("’", "'")))

@@ -73,10 +73,14 @@ class Outbox:
                 await self.socket.send({"type": "websocket.send", "text": text})
 
 
+async def accept(socket: WebSocket) -> None:
+    """Complete the handshake: of all subprotocols, only `realtime` may be chosen, and only where it is offered."""
+    await socket.accept("realtime" if "realtime" in socket.scope["subprotocols"] else None)
+
+
 async def converse(socket: WebSocket, engines: Engines, manner: Manner, sessions: set[Session]) -> None:
     """Serve one client until it leaves; its session is in `sessions` meanwhile."""
-    offered = cast("list[str]", socket.scope.get("subprotocols", []))
-    await socket.accept(subprotocol="realtime" if "realtime" in offered else None)
+    await accept(socket)
     outbox = Outbox(socket)
     session = new_session(manner, socket.query_params.get("model") or "antiphon")
     session |= {"id": new_id("sess"), "conversation": new_id("conv")}

@@ -1,0 +1,54 @@
+"""What tests of the stores share: a clock that is set by hand, and conversations."""
+
+import asyncio
+from dataclasses import dataclass
+
+from server.sessions import Kept, MemoryStore, StoreError
+
+
+@dataclass(slots=True)
+class Clock:
+    """Wall time in seconds, as long as nobody changes it."""
+
+    now: float = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def kept(session: str, state: bytes = b"{}", owner: str = "") -> Kept:
+    return Kept(session, owner, state)
+
+
+@dataclass(slots=True)
+class Flaky:
+    """A store that can be told to fail, or to be slow."""
+
+    inner: MemoryStore
+    broken: str = ""
+    """What it says is wrong, if anything."""
+    slow: float = 0.0
+    """Seconds it takes for anything."""
+    asked: int = 0
+    """How often it was called."""
+
+    async def put(self, token: str, kept: Kept, seconds: float) -> None:
+        await self._ask()
+        await self.inner.put(token, kept, seconds)
+
+    async def take(self, token: str, owner: str) -> Kept | None:
+        await self._ask()
+        return await self.inner.take(token, owner)
+
+    async def forget(self, session: str) -> None:
+        await self._ask()
+        await self.inner.forget(session)
+
+    async def aclose(self) -> None:
+        """Nothing is lost: that is what tells it from memory."""
+
+    async def _ask(self) -> None:
+        self.asked += 1
+        await asyncio.sleep(self.slow)
+        if self.broken:
+            raise StoreError(self.broken)

@@ -1,8 +1,8 @@
-"""Who may come in: keys for everybody but this machine's own programs, and no web page but our own."""
+"""Who may come in: keys for everybody but this machine's own programs, and no web page that nobody named."""
 
-import hmac
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -11,10 +11,138 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pipeline.errors import ConfigError
+from server.client_secrets import PREFIX, ClientSecrets, hashed
+from server.realtime.checks import Json
 from server.settings import ServerSettings
 
 BROWSER_KEY = "openai-insecure-api-key."
 """Browsers cannot set headers on a websocket: they offer their key as a subprotocol that begins so."""
+
+ANYWHERE = "*"
+"""Stands for all origins."""
+
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[a-z0-9._:\[\]-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Somebody who was let in."""
+
+    key_hash: str = ""
+    """SHA-256, in hex, of the key it came with or its secret was made with; empty where no keys are configured."""
+    session: Json | None = None
+    """The configuration that its secret begins sessions with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why somebody is turned away, as OpenAI's server says it."""
+
+    close_code: int
+    """Of a websocket's close frame."""
+    status: int
+    """Of an HTTP response."""
+    code: str
+    message: str
+    """What to do about it."""
+
+    @property
+    def reason(self) -> str:
+        """What the close frame says."""
+        return f"invalid_request_error.{self.code}"
+
+
+BETA_SHAPE = Refusal(
+    4000,
+    400,
+    "beta_api_shape_disabled",
+    "The beta of the Realtime API is not spoken here: leave the header OpenAI-Beta out and use the events of today",
+)
+WRONG_PAGE = Refusal(
+    3000,
+    403,
+    "origin_not_allowed",
+    "This web page may not talk to this server: name its origin in server.origins, and give the server keys or call it "
+    "by its address",
+)
+NO_KEY = Refusal(
+    3000,
+    401,
+    "invalid_api_key",
+    f"A key is needed: send the header Authorization: Bearer KEY, or from a browser the subprotocol {BROWSER_KEY}KEY",
+)
+WRONG_KEY = Refusal(
+    3000,
+    401,
+    "invalid_api_key",
+    f"This key opens nothing here; one that begins with {PREFIX} opens websockets only, and may have expired",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Whom the server lets in."""
+
+    key_hashes: frozenset[str] = frozenset()
+    """Of the keys; none when everybody on this machine may come."""
+    origins: frozenset[str] = frozenset()
+    """Of the web pages that may come besides our own: `https://app.example`, or `*` for all."""
+    secrets: ClientSecrets = field(default_factory=ClientSecrets)
+
+    def guest(self, headers: Headers, subprotocols: Sequence[str]) -> Guest | Refusal:
+        """Who wants to talk: with a key, with a client secret, or from this machine."""
+        if "realtime=v1" in headers.get("openai-beta", ""):
+            return BETA_SHAPE
+        if not self._welcomes_page(headers):
+            return WRONG_PAGE
+        shown = [one.removeprefix(BROWSER_KEY) for one in subprotocols if one.startswith(BROWSER_KEY)]
+        shown += _bearer(headers)
+        issued = next(filter(None, map(self.secrets.redeem, shown)), None)
+        if issued:
+            return Guest(issued.key_hash, issued.session)
+        if not self.key_hashes and any(one.startswith(PREFIX) for one in shown):
+            return WRONG_KEY  # it has expired, and whoever shows it counts on the session that came with it
+        return self._holder(shown)
+
+    def owner(self, headers: Headers) -> Guest | Refusal:
+        """Who asks over HTTP: with a key, or from this machine. A secret makes no further secrets."""
+        return self._holder(_bearer(headers)) if self._welcomes_page(headers) else WRONG_PAGE
+
+    def _holder(self, shown: Sequence[str]) -> Guest | Refusal:
+        held = self.key_hashes.intersection(map(hashed, shown))
+        if held or not self.key_hashes:
+            return Guest(min(held, default=""))
+        return WRONG_KEY if shown else NO_KEY
+
+    def _welcomes_page(self, headers: Headers) -> bool:
+        """Whether this comes from a web page that may, or from no page at all."""
+        origin, host = headers.get("origin"), headers.get("host", "")
+        if ANYWHERE in self.origins or origin in self.origins:
+            return True
+        if not self.key_hashes and host and not _is_address(host):
+            return False
+        return not origin or origin.partition("://")[2] == host
+
+
+def door_of(settings: ServerSettings) -> Door:
+    """The door these settings ask for. Raises `ConfigError` where it would be open to the world."""
+    keys, origins = _listed(settings.keys), [one.lower().rstrip("/") for one in _listed(settings.origins)]
+    if not all(key.isascii() and key.isprintable() and " " not in key for key in keys):
+        raise ConfigError("server.keys: a key has characters that no header can carry; use letters, digits, - and _")
+    if not keys and not is_loopback(settings.host):
+        raise ConfigError(
+            f"server.host = {settings.host!r} can be reached from other machines, and without keys anybody there could "
+            "talk at your expense: set server.keys (ANTIPHON_KEYS)"
+        )
+    for origin in origins:
+        if origin != ANYWHERE and not _ORIGIN.fullmatch(origin):
+            raise ConfigError(f"server.origins: {origin!r} is no origin; write it like https://app.example")
+    if not keys and ANYWHERE in origins:
+        raise ConfigError(
+            "server.origins = '*' without keys lets any web page you visit talk at your expense: set server.keys "
+            "(ANTIPHON_KEYS), or name the pages"
+        )
+    return Door(frozenset(map(hashed, keys)), frozenset(origins))
 
 
 def is_loopback(host: str) -> bool:
@@ -23,52 +151,6 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def keys_of(settings: ServerSettings) -> frozenset[str]:
-    """The keys that let a client in; none when everybody may. Raises `ConfigError` where that would be the world."""
-    keys = frozenset(key for key in (one.strip() for one in settings.keys.split(",")) if key)
-    if not keys and not is_loopback(settings.host):
-        raise ConfigError(
-            f"server.host = {settings.host!r} can be reached from other machines, and without keys anybody there could "
-            "talk at your expense: set server.keys (ANTIPHON_KEYS)"
-        )
-    return keys
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a client is turned away, as OpenAI's server says it."""
-
-    code: int
-    """Of the websocket's close frame."""
-    why: str
-
-
-def refusal(headers: Headers, subprotocols: Sequence[str], keys: frozenset[str]) -> Refusal | None:
-    """What is wrong with this handshake; None when it is welcome."""
-    if "realtime=v1" in headers.get("openai-beta", ""):
-        return Refusal(4000, "invalid_request_error.beta_api_shape_disabled")
-    origin, host = headers.get("origin"), headers.get("host", "")
-    if origin and (urlsplit(origin).netloc != host or not (keys or _is_address(host))):
-        return Refusal(3000, "invalid_request_error.origin_not_allowed")
-    shown = [one.removeprefix(BROWSER_KEY) for one in subprotocols if one.startswith(BROWSER_KEY)]
-    kind, _, bearer = headers.get("authorization", "").partition(" ")
-    if kind.lower() == "bearer":
-        shown.append(bearer.strip())
-    if keys and not any(hmac.compare_digest(one.encode(), key.encode()) for one in shown for key in keys):
-        return Refusal(3000, "invalid_request_error.invalid_api_key")
-    return None
-
-
-def _is_address(host: str) -> bool:
-    """Whether a page of this host is surely ours: a name could be made to point here by whoever owns it."""
-    name = urlsplit(f"//{host}").hostname or ""
-    try:
-        ip_address(name)
-    except ValueError:
-        return name == "localhost"
-    return True
 
 
 class OnlyFromHere:
@@ -84,3 +166,22 @@ class OnlyFromHere:
             await self._inner(scope, receive, send)
         else:
             await PlainTextResponse("Not Found", 404)(scope, receive, send)
+
+
+def _listed(text: str) -> list[str]:
+    return [one for one in map(str.strip, text.split(",")) if one]
+
+
+def _bearer(headers: Headers) -> list[str]:
+    """The key in the header, if there is one."""
+    kind, _, key = headers.get("authorization", "").partition(" ")
+    return [key.strip()] if kind.lower() == "bearer" else []
+
+
+def _is_address(host: str) -> bool:
+    """Whether a page of this host is surely ours: a name could be made to point here by whoever owns it."""
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+        return name == "localhost" or bool(ip_address(name))
+    except ValueError:
+        return False

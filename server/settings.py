@@ -33,6 +33,17 @@ class ServerSettings:
     host: str = setting("127.0.0.1", "address to listen on")
     port: int = setting(8080, "port; 0 takes a free one")
     keys: str = setting("", "keys that let clients in, with commas between; without any, only this machine may come")
+    origins: str = setting(
+        "",
+        "web pages that may come besides ours, like https://app.example, with commas between; * for all, given keys",
+    )
+    session_minutes: float = setting(60.0, "minutes a session may last; 0 for ever")
+    resume: float = setting(
+        600.0, "seconds a conversation waits for a client whose connection dropped; 0 to forget it at once"
+    )
+    state: str = setting(
+        "", "folder for what survives a restart; empty for $XDG_STATE_HOME/antiphon, none to keep nothing on disk"
+    )
     log_level: str = setting("info", "how much to log", choices=("debug", "info", "warning", "error"))
     drain: float = setting(10.0, "seconds that answers under way have to end when the server is told to stop")
 

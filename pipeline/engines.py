@@ -6,7 +6,7 @@ its own, and translates its library's errors to `EngineError` at the call.
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeAlias
 
 from pipeline.audio import Pcm
 
@@ -89,28 +89,114 @@ Role = Literal["system", "user", "assistant"]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One line of the prompt."""
+    """One thing said, as the model is told of it."""
 
     role: Role
     text: str
 
 
 @dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A function that a model wants called."""
+
+    id: str
+    name: str
+    arguments: str
+    """JSON, as the model wrote it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """What a model called at once, and what it said before, if anything."""
+
+    calls: Sequence[ToolCall]
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a call."""
+
+    call_id: str
+    output: str
+
+
+PromptLine: TypeAlias = Message | Calls | Result
+"""A line of the prompt. After `Calls` comes the `Result` of each, or servers refuse the prompt."""
+
+
+@dataclass(frozen=True, slots=True)
 class Prompt:
     """All that a model is asked."""
 
-    messages: Sequence[Message]
+    messages: Sequence[PromptLine]
     max_tokens: int | None = None
     temperature: float | None = None
+    tools: Sequence[Mapping[str, Any]] = ()
+    """Functions that may be called: `{"name", "description"?, "parameters"?}`, the last a JSON schema."""
+    tool_choice: str = "auto"
+    """`auto`, `none`, `required`, or the name of one of the tools."""
+    parallel_calls: bool | None = None
+    """Whether several functions may be called at once; None as the model likes."""
     extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Further fields of the chat completions request, passed through as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallPiece:
+    """Part of a function call. Its first piece brings the name; calls come one after the other."""
+
+    number: int
+    """Of the call within the answer, counted from 0."""
+    id: str = ""
+    """The model's name for the call, with its first piece."""
+    name: str = ""
+    """The function's, with its first piece."""
+    arguments: str = ""
+    """The next part of its arguments' JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an answer took, in tokens of its model."""
+
+    prompt: int
+    completion: int
+    cached: int = 0
+    """Of the prompt, those the server knew already."""
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """What a server lets us ask before it asks us to wait."""
+
+    name: Literal["requests", "tokens"]
+    limit: int
+    remaining: int
+    reset: float
+    """Seconds until nothing is used any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """The end of an answer, and what its server says of it."""
+
+    reason: Literal["stop", "length", "content_filter"] = "stop"
+    """`length` where the answer had more to say than `max_tokens` let it."""
+    usage: Usage | None = None
+    """None where the server does not tell."""
+    limits: Sequence[RateLimit] = ()
+
+
+Piece: TypeAlias = str | CallPiece | Finish
+"""What an answer is made of: words, calls, and at most one `Finish`, which comes last."""
 
 
 class Llm(Protocol):
     """A chat model that streams."""
 
-    def reply(self, prompt: Prompt) -> AsyncGenerator[str]:
-        """The answer piece by piece, never an empty piece. Closing the iterator cancels the request.
+    def reply(self, prompt: Prompt) -> AsyncGenerator[Piece]:
+        """The answer piece by piece, words and calls never empty. Closing the iterator cancels the request.
 
         Raises `EngineError` when no content comes in time, the stream breaks or stalls, or the server refuses.
         """

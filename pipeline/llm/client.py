@@ -2,18 +2,25 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Awaitable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from pipeline.engines import Prompt
+from pipeline.engines import Piece, Prompt
 from pipeline.errors import EngineError
+from pipeline.llm.answer import Answer
+from pipeline.llm.limits import rate_limits
+from pipeline.llm.request import chat_request
 from pipeline.openai_client import address, connect, is_openai, translating
 
 if TYPE_CHECKING:
-    from openai import AsyncOpenAI, AsyncStream
-    from openai.types.chat import ChatCompletionChunk
+    from openai import APIStatusError, AsyncOpenAI, AsyncStream
+
+AFTERWORD = 0.3
+"""Seconds a server has, once it has said that an answer is over, to tell what the answer took."""
+
+T = TypeVar("T")
+_END: Final = object()
 
 
 @dataclass(eq=False)
@@ -29,10 +36,12 @@ class ChatCompletions:
     probe: float = 1.0
     """Seconds the server has to answer at `start`."""
     first_token: float = 8.0
-    """Seconds until the first piece of content; roles, empty deltas and keep-alives are none."""
+    """Seconds until the first word or call; roles, empty deltas and keep-alives are none."""
     next_token: float = 8.0
-    """Seconds between two pieces of content."""
+    """Seconds between two words, or two parts of a call."""
     _client: "AsyncOpenAI | None" = field(default=None, init=False, repr=False)
+    _asks_usage: bool = field(default=True, init=False, repr=False)
+    """Until the server has refused an answer over it."""
 
     @property
     def name(self) -> str:
@@ -59,43 +68,84 @@ class ChatCompletions:
         if client:
             await client.close()
 
-    async def reply(self, prompt: Prompt) -> AsyncGenerator[str]:
-        """See `Llm`."""
-        async with aclosing(self._content(prompt)) as pieces:
-            patience, due = self.first_token, "no word of an answer"
-            while True:
-                try:
-                    async with asyncio.timeout(patience):
-                        piece = await anext(pieces, None)
-                except TimeoutError:
-                    raise EngineError(f"{self.name}: {due} within {patience:g} s") from None
-                if piece is None:
-                    return
-                yield piece
-                patience, due = self.next_token, "no further word"
-
-    async def _content(self, prompt: Prompt) -> AsyncGenerator[str]:
-        """Only the content of a stream. Leaving early closes the connection, which tells the server to stop."""
+    async def reply(self, prompt: Prompt) -> AsyncGenerator[Piece]:
+        """See `Llm`. Leaving early closes the connection, which tells the server to stop."""
         if not self._client:
             raise EngineError(f"{self.name} is not started")
+        answer, wait = Answer(), _Wait("no word of an answer", self.first_token)
         with translating(self.name):
-            stream: AsyncStream[ChatCompletionChunk] = await self._client.chat.completions.create(
-                **self._request(prompt), stream=True
-            )
-            async with stream:
-                async for chunk in stream:
-                    if chunk.choices and (piece := chunk.choices[0].delta.content):
+            async with await self._within(wait, self._ask(self._client, prompt)) as stream:
+                while (chunk := await self._next(stream, wait, answer)) is not _END:
+                    over, pieces = answer.reason, answer.take(chunk)
+                    for piece in pieces:
                         yield piece
+                    if answer.reason and (pieces or not over):
+                        wait = _Wait("no afterword", AFTERWORD)
+                    elif pieces:
+                        wait = _Wait("no further word", self.next_token)
+                yield answer.finish(rate_limits(stream.response.headers))
 
-    def _request(self, prompt: Prompt) -> dict[str, Any]:  # the SDK's own types are a maze of overloads
-        request: dict[str, Any] = {"model": self.model, **prompt.extra}
-        request["messages"] = [{"role": message.role, "content": message.text} for message in prompt.messages]
-        if prompt.max_tokens is not None:
-            # OpenAI's reasoning models refuse the old name, and most other servers do not know the new one.
-            request["max_completion_tokens" if is_openai(self.base_url) else "max_tokens"] = prompt.max_tokens
-        if prompt.temperature is not None:
-            request["temperature"] = prompt.temperature
-        return request
+    async def _within(self, wait: "_Wait", work: Awaitable[T]) -> T:
+        try:
+            async with asyncio.timeout_at(wait.until):
+                return await work
+        except TimeoutError:
+            raise _LateError(f"{self.name}: {wait.what} within {wait.seconds:g} s") from None
+
+    async def _next(self, stream: "AsyncStream[object]", wait: "_Wait", answer: Answer) -> object:
+        """The next chunk. Once the server has said that it is done, nobody waits long for more."""
+        try:
+            return await self._within(wait, anext(stream, _END))
+        except _LateError:
+            if answer.reason:
+                return _END
+            raise
+
+    async def _ask(self, client: "AsyncOpenAI", prompt: Prompt) -> "AsyncStream[object]":
+        """The stream of chunks. A server that does not know how to tell what was used is not asked that again."""
+        from openai import APIStatusError  # noqa: PLC0415
+
+        usage = self._asks_usage
+        try:
+            return await self._post(client, prompt, usage=usage)
+        except APIStatusError as error:
+            if not (usage and _refuses_usage(error)):
+                raise
+        stream = await self._post(client, prompt, usage=False)
+        self._asks_usage = False  # not before: it may just have quoted all that we sent
+        return stream
+
+    async def _post(self, client: "AsyncOpenAI", prompt: Prompt, *, usage: bool) -> "AsyncStream[object]":
+        """Chunks as plain JSON: the library's own types take ten times as long, and hide what a server has left out."""
+        from openai import AsyncStream  # noqa: PLC0415
+
+        # OpenAI's reasoning models refuse the old name, and most other servers do not know the new one.
+        limit = "max_completion_tokens" if is_openai(self.base_url) else "max_tokens"
+        request = chat_request(self.model, prompt, limit, usage)
+        return await client.post(
+            "/chat/completions", cast_to=object, body=request, stream=True, stream_cls=AsyncStream[object]
+        )
+
+
+@dataclass(slots=True)
+class _Wait:
+    """How long we wait for what."""
+
+    what: str
+    seconds: float
+    until: float = field(init=False)
+    """The loop's time."""
+
+    def __post_init__(self) -> None:
+        self.until = asyncio.get_running_loop().time() + self.seconds
+
+
+class _LateError(EngineError):
+    """What we waited for has not come."""
+
+
+def _refuses_usage(error: "APIStatusError") -> bool:
+    return error.status_code in {400, 422} and "stream_options" in error.response.text
 
 
 def _first_offered(answer: str, name: str) -> str:

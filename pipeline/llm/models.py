@@ -6,7 +6,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
-from pipeline.engines import LlmEngine, Prompt
+from pipeline.engines import Finish, LlmEngine, Piece, Prompt
 from pipeline.errors import EngineError
 from pipeline.lineup import Resting, unheeded
 
@@ -21,11 +21,11 @@ class FallbackLlm:
     ready: Callable[[], Sequence[LlmEngine]]
     """The models that are started, best first; asked anew for each answer."""
     on_use: Callable[[str], None] = unheeded
-    """Told the name of the model that answers, with its first word."""
+    """Told the name of the model that answers, with its first word or call."""
     resting: Resting = field(default_factory=Resting)
 
-    async def reply(self, prompt: Prompt) -> AsyncGenerator[str]:
-        """See `Llm`. A model without a word to say has failed, since silence is no answer.
+    async def reply(self, prompt: Prompt) -> AsyncGenerator[Piece]:
+        """See `Llm`. A model with neither word nor call has failed, since silence is no answer, unless it says why.
 
         One that breaks off in mid-answer is not replaced: nobody could go on in its words.
         """
@@ -37,10 +37,11 @@ class FallbackLlm:
             try:
                 async with aclosing(model.reply(prompt)) as pieces:
                     async for piece in pieces:
-                        if not answered:
+                        if not answered and _answers(piece):
                             answered = True
                             self.on_use(model.name)
-                        yield piece
+                        if answered:
+                            yield piece
                 if not answered:
                     raise EngineError(f"{model.name} ended without a word")
                 self.resting.worked(model.name)
@@ -51,3 +52,8 @@ class FallbackLlm:
                     raise
                 failures.append(str(error))
         raise EngineError(f"no model is left: {'; '.join(failures) or 'none is ready'}")
+
+
+def _answers(piece: Piece) -> bool:
+    """Whether that is an answer, when it comes first: an end with a reason is, for another model may have the same."""
+    return not isinstance(piece, Finish) or piece.reason != "stop"

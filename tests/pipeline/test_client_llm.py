@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from models.brain import MODEL, Settings, app
 from models.faults import Fault, Knobs
-from pipeline.engines import Message, Prompt
+from pipeline.engines import Finish, Message, Prompt, Usage
 from pipeline.errors import EngineError, RefusedError
 from pipeline.llm.client import ChatCompletions
 from tests.stand_ins.asgi import serving
@@ -62,12 +62,13 @@ async def house(knobs: Knobs, **engine: float) -> AsyncGenerator[House]:
 
 
 def prompt(**brain: object) -> Prompt:
-    return Prompt([Message("user", "Hi!")], extra={"extra_body": {"brain": brain}} if brain else {})
+    return Prompt([Message("user", "Hi!")], extra={"brain": brain} if brain else {})
 
 
 async def collect(llm: ChatCompletions, asked: Prompt, into: list[str]) -> None:
     async for piece in llm.reply(asked):
-        into.append(piece)  # noqa: PERF401  a comprehension would lose what came before a failure
+        if isinstance(piece, str):
+            into.append(piece)  # noqa: PERF401  a comprehension would lose what came before a failure
 
 
 async def text(llm: ChatCompletions, asked: Prompt) -> str:
@@ -79,10 +80,11 @@ async def text(llm: ChatCompletions, asked: Prompt) -> str:
 def test_an_answer_comes_piece_by_piece() -> None:
     async def scene() -> None:
         async with house(Knobs(replies=(WORDS,), first_token_ms=20.0, tokens_per_second=500.0)) as there:
-            pieces = [piece async for piece in there.llm.reply(prompt())]
-            assert "".join(pieces) == WORDS
-            assert len(pieces) > 5
-            assert "" not in pieces
+            *words, end = [piece async for piece in there.llm.reply(prompt())]
+            assert "".join(map(str, words)) == WORDS
+            assert len(words) > 5
+            assert "" not in words
+            assert end == Finish("stop", Usage(8, len(words)))
 
     asyncio.run(scene())
 
@@ -100,7 +102,10 @@ def test_what_the_prompt_limits_reaches_the_server() -> None:
     async def scene() -> None:
         async with house(Knobs(replies=(WORDS,))) as there:
             short = Prompt([Message("system", "Be brief."), Message("user", "Hi!")], max_tokens=3, temperature=0.0)
-            assert len((await text(there.llm, short)).split()) <= 3
+            *words, end = [piece async for piece in there.llm.reply(short)]
+            assert len(words) == 3
+            assert isinstance(end, Finish)
+            assert end.reason == "length"
 
     asyncio.run(scene())
 
@@ -275,7 +280,7 @@ def test_a_request_that_is_refused_is_not_the_engine_s_fault(status: int) -> Non
     asyncio.run(scene())
 
 
-@pytest.mark.parametrize("line", ["[]", '"x"', '{"choices": [{}]}', '{"choices": "no"}', '{"choices": [7]}'])
+@pytest.mark.parametrize("line", ["null", "[]", '"x"', '{"choices": [{}]}', '{"choices": "no"}', '{"choices": [7]}'])
 def test_an_odd_line_of_the_stream_is_an_engine_error(line: str) -> None:
     async def chat(_: Request) -> Response:
         return Response(f"data: {line}\n\n", media_type="text/event-stream")

@@ -5,7 +5,7 @@ from contextlib import aclosing
 
 import pytest
 
-from pipeline.engines import Message, Prompt
+from pipeline.engines import CallPiece, Finish, Message, Piece, Prompt
 from pipeline.errors import EngineError, RefusedError
 from pipeline.lineup import FIRST_REST
 from pipeline.llm.models import FallbackLlm
@@ -15,8 +15,12 @@ from tests.virtual_clock import run
 PROMPT = Prompt([Message("user", "Hi!")])
 
 
+async def answer(model: FallbackLlm) -> list[Piece]:
+    return [piece async for piece in model.reply(PROMPT)]
+
+
 async def text(model: FallbackLlm) -> str:
-    return "".join([piece async for piece in model.reply(PROMPT)])
+    return "".join([piece for piece in await answer(model) if isinstance(piece, str)])
 
 
 def test_the_best_model_answers() -> None:
@@ -25,7 +29,7 @@ def test_the_best_model_answers() -> None:
     assert (used, len(models[1].prompts)) == (["a"], 0)
 
 
-@pytest.mark.parametrize("failing", [{"failure": broken("mind")}, {"replies": [""]}])
+@pytest.mark.parametrize("failing", [{"failure": broken("mind")}, {"replies": [""]}, {"replies": [[Finish()]]}])
 def test_a_model_without_a_word_is_replaced_and_rests(failing: dict[str, object]) -> None:
     bad, good = FakeLlm(name="bad"), FakeLlm(["Yes."], name="good")
     for name, value in failing.items():
@@ -41,6 +45,36 @@ def test_a_model_without_a_word_is_replaced_and_rests(failing: dict[str, object]
         assert len(bad.prompts) == 2
 
     run(scene())
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        ["Yes.", Finish()],
+        [CallPiece(0, "a", "time"), CallPiece(0, arguments="{}"), Finish()],
+        [Finish("content_filter")],
+        [Finish("length")],
+    ],
+)
+def test_a_word_a_call_or_the_reason_for_none_is_an_answer(reply: list[Piece]) -> None:
+    used, models = list[str](), [FakeLlm([reply], name="a"), FakeLlm(name="b")]
+    model = FallbackLlm(lambda: models, used.append)
+    assert run(answer(model)) == reply
+    assert (used, len(models[1].prompts)) == (["a"], 0)
+    assert not model.resting.resting("a", 0.0)
+
+
+def test_the_end_of_an_answer_that_was_none_is_not_told() -> None:
+    models = [FakeLlm([[Finish()]], name="a"), FakeLlm([["Yes.", Finish("length")]], name="b")]
+    assert run(answer(FallbackLlm(lambda: models))) == ["Yes.", Finish("length")]
+
+
+def test_a_model_that_breaks_off_in_a_call_is_not_replaced() -> None:
+    pieces = [CallPiece(0, "a", "time"), CallPiece(0, arguments="{}")]
+    bad, good = FakeLlm([pieces], failure=broken("mind"), fails_at=1, name="bad"), FakeLlm(name="good")
+    with pytest.raises(EngineError, match="the mind broke"):
+        run(answer(FallbackLlm(lambda: [bad, good])))
+    assert good.prompts == []
 
 
 def test_a_model_that_refuses_one_request_is_asked_the_next() -> None:

@@ -4,12 +4,13 @@ An utterance and the turn that answers it have ids of their own: the first becom
 conversation, the second the assistant's.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from pipeline.audio import Pcm
 from pipeline.clock import Mark
+from pipeline.engines import RateLimit, ToolCall, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +70,33 @@ class HearingFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class FellSilent:
+    """The user has said nothing for so long that they are asked whether they are still there."""
+
+    utterance: str
+    """The silence, as an entry of the conversation."""
+    since: float
+    until: float
+    """Where in the audio of the session, seconds."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReplyBegan:
     """An answer is on its way."""
 
     turn: str
-    entry: str
-    """The id it has in the conversation."""
     aloud: bool = True
     """Whether it will be heard, or only read."""
+    apart: bool = False
+    """Whether it stays out of the conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class SayingBegan:
+    """The answer has words, which now become an entry of the conversation."""
+
+    turn: str
+    entry: str
     after: str | None = None
     """The entry before it."""
 
@@ -99,7 +119,38 @@ class Spoken:
     pcm: Pcm
 
 
-Outcome: TypeAlias = Literal["completed", "cancelled", "failed"]
+@dataclass(frozen=True, slots=True)
+class CallBegan:
+    """The answer calls a function, which now becomes an entry of the conversation; what with is yet to come."""
+
+    turn: str
+    entry: str
+    call: str
+    """The model's id for it, which the result will name."""
+    name: str
+    after: str | None = None
+    """The entry before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallGrew:
+    """The next part of a call's arguments."""
+
+    turn: str
+    entry: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallMade:
+    """A call is complete, and can be carried out."""
+
+    turn: str
+    entry: str
+    call: ToolCall
+
+
+Outcome: TypeAlias = Literal["completed", "cancelled", "failed", "incomplete"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +160,8 @@ class ReplyEnded:
     turn: str
     outcome: Outcome
     reason: str
-    """Why it was cancelled (`turn_detected`, `client_cancelled`) or what failed; empty when completed."""
+    """Why it was cancelled (`turn_detected`, `client_cancelled`) or is incomplete (`max_output_tokens`,
+    `content_filter`), or what failed; empty when completed."""
     heard: str
     """What the user knows of the answer: all of it, when completed."""
     marks_ms: Mapping[Mark, float]
@@ -117,10 +169,29 @@ class ReplyEnded:
     """Who did it: `asr`, `llm`, `tts`."""
     speech_end: float | None
     """Where in the audio the question's last voiced sample was, seconds; None for a typed one."""
+    usage: Usage
+    """What the model was asked and said, estimated where its server does not tell."""
+    listened: float = 0.0
+    """Seconds of the question's sound."""
+    limits: Sequence[RateLimit] = ()
 
 
 Event: TypeAlias = (
-    SpeechBegan | SpeechEnded | Committed | Partial | Heard | HearingFailed | ReplyBegan | Said | Spoken | ReplyEnded
+    SpeechBegan
+    | SpeechEnded
+    | Committed
+    | Partial
+    | Heard
+    | HearingFailed
+    | FellSilent
+    | ReplyBegan
+    | SayingBegan
+    | Said
+    | Spoken
+    | CallBegan
+    | CallGrew
+    | CallMade
+    | ReplyEnded
 )
 
 Emit: TypeAlias = Callable[[Event], None]

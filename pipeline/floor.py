@@ -9,12 +9,20 @@ from dataclasses import dataclass, field, replace
 
 from pipeline.audio import SPEAKING_RATE
 from pipeline.clock import TurnClock
-from pipeline.context.conversation import Conversation, Entry
-from pipeline.events import Emit, Event, Heard, ReplyBegan, Said, Spoken
+from pipeline.context.conversation import Called, Conversation, Entry
+from pipeline.engines import ToolCall
+from pipeline.events import CallBegan, CallMade, Emit, Event, Heard, ReplyBegan, Said, SayingBegan, Spoken
 from pipeline.playout import Playout
 
 CLAUSES_AHEAD = 2
 """Clauses that may be synthesised ahead of the one playing: enough for no gap, little to throw away."""
+
+
+def here() -> asyncio.Event:
+    """Set while the listener can be reached, as it is at first."""
+    present = asyncio.Event()
+    present.set()
+    return present
 
 
 @dataclass(slots=True)
@@ -27,8 +35,11 @@ class Floor:
     aloud: bool = True
     """Whether the answer is heard; else it is read, and known as soon as it is there."""
     playout: Playout = field(default_factory=Playout)
+    present: asyncio.Event = field(default_factory=here)
+    answering: bool = False
+    """Whether the listener knows that there is an answer."""
     reply: Entry | None = None
-    """The answer's place in the conversation, once it has begun to be heard."""
+    """The answer's words in the conversation, once there are some."""
     _given: asyncio.Event = field(default_factory=asyncio.Event)
     _held: list[Event] = field(default_factory=list[Event])
     _withdrawn: bool = False
@@ -59,9 +70,9 @@ class Floor:
         if clause < CLAUSES_AHEAD:
             return
         await self._given.wait()
-        starts = self.playout.starts(clause - CLAUSES_AHEAD)
-        if starts is not None:
+        while (starts := self.playout.starts(clause - CLAUSES_AHEAD)) and starts > self.clock.now():
             await asyncio.sleep(starts - self.clock.now())
+            await self.present.wait()  # which may put it off
 
     def say(self, event: Event) -> None:
         """Let the world know, as soon as the turn has the floor."""
@@ -88,11 +99,20 @@ class Floor:
         match event:
             case Heard():
                 entry = self.talk.find(event.utterance)
-                if entry:  # the user may have deleted it since
+                if isinstance(entry, Entry):  # else the user has deleted it since
                     entry.text = event.text
             case ReplyBegan():
+                self.answering = True
+            case SayingBegan():
                 self.reply = Entry(event.entry, "assistant", playout=self.playout if self.aloud else None)
                 event = replace(event, after=self.talk.add(self.reply))
+            case CallBegan():
+                called = Called(event.entry, ToolCall(event.call, event.name, ""), complete=False)
+                event = replace(event, after=self.talk.add(called))
+            case CallMade():
+                called = self.talk.find(event.entry)
+                if isinstance(called, Called):  # else the user has deleted it since
+                    called.call, called.complete = event.call, True
             case Said() if self.reply and not self.reply.cut:
                 self.reply.text += event.text
             case Spoken():

@@ -1,6 +1,8 @@
 """How a session behaves: what a client may change of it at any time."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pipeline.engines import Voice
 from pipeline.hearing.endpoint import Endpointing
@@ -31,6 +33,12 @@ class Manner:
     """Whether the user's voice stops an answer."""
     max_tokens: int | None = None
     temperature: float | None = None
+    tools: Sequence[Mapping[str, Any]] = ()
+    """Functions that answers may call; see `Prompt`."""
+    tool_choice: str = "auto"
+    parallel_calls: bool | None = None
+    idle: float | None = None
+    """Seconds of silence after an answer upon which the user is asked whether they are still there."""
 
     @property
     def prefix(self) -> float:

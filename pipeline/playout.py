@@ -61,6 +61,12 @@ class Playout:
         lost = self.clauses[clause]
         lost.text, lost.complete = _first_part(lost.text, lost.seconds / lost.length()), True
 
+    def delay(self, since: float, seconds: float) -> None:
+        """The player stood still from the loop's time `since`, for so long."""
+        if self.until > since:
+            self.until += seconds
+        self._starts = {clause: start + seconds * (start > since) for clause, start in self._starts.items()}
+
     def starts(self, clause: int) -> float | None:
         """When that clause begins to play; None while none of its sound was sent."""
         return self._starts.get(clause)

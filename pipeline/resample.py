@@ -4,6 +4,7 @@ A general-purpose resampler holds back some 20 ms of a live stream to reach a qu
 here every millisecond counts against the turn. A windowed-sinc polyphase filter of 32 input samples does for speech.
 """
 
+from functools import cache
 from math import gcd
 
 import numpy as np
@@ -18,6 +19,7 @@ CUTOFF = 0.92
 """Of the lower Nyquist frequency: where the transition band begins."""
 
 
+@cache
 def _taps(up: int, down: int) -> NDArray[np.float32]:
     """The filter of one period, `down` samples in and `up` samples out: a column for each output, shape (span, up)."""
     cutoff = CUTOFF * min(1.0, up / down)

@@ -1,45 +1,38 @@
-"""One conversation: listens without pause, opens turns, cancels them. At most one turn may be heard at a time."""
+"""One conversation: listens without pause, and opens and ends turns as the user speaks and falls silent."""
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from uuid import uuid4
 
 from pipeline.audio import HEARING_RATE, Pcm
-from pipeline.clock import TurnClock
 from pipeline.context.conversation import Conversation, Entry
 from pipeline.engines import Vad
-from pipeline.events import Committed, Emit, Heard, Partial, SpeechBegan, SpeechEnded
-from pipeline.floor import Floor
+from pipeline.events import Committed, Emit, FellSilent, Heard, Partial, SpeechBegan, SpeechEnded
 from pipeline.hearing.ear import Ear, SampleClock
 from pipeline.hearing.endpoint import Began, Ended, Endpointing, Hushed, Paused, Resumed, Sign
 from pipeline.hearing.finished import Judge, RuleJudge
 from pipeline.hearing.utterance import Utterance
 from pipeline.hearing.vad import best_vad
+from pipeline.ids import new_id
 from pipeline.manner import Manner
-from pipeline.playout import Playout
 from pipeline.roster import Engines
-from pipeline.turn import Turn, take_turn
+from pipeline.turn import Turn
+from pipeline.turns import TURN_DETECTED, Turns
 
 SLICE = HEARING_RATE // 10
 """Samples heard at a time before others get their chance: a client may send minutes at once."""
 
-TURN_DETECTED, CLIENT_CANCELLED, HUNG_UP = "turn_detected", "client_cancelled", "hung_up"
-"""Why a turn ends early, in the words of the wire where it has some."""
+MOST_REMINDERS = 3
+"""Times a silent user is asked whether they are still there; a page left open must not talk, at a cost, all night."""
 
-_log = logging.getLogger(__name__)
-
-
-def new_id(kind: str) -> str:
-    """A fresh id as OpenAI writes them: `item_...`, `resp_...`."""
-    return f"{kind}_{uuid4().hex[:24]}"
+REMINDER = "The user has been silent for {seconds:.0f} seconds. In one short sentence, invite them to go on."
+"""What a model is told then."""
 
 
 @dataclass(eq=False, slots=True)
 class Session:
-    """A microphone stream, a conversation, and the turn under way. Open it with `open_session`."""
+    """A microphone stream, a conversation, and the turns under way. Open it with `open_session`."""
 
     engines: Engines
     manner: Manner
@@ -49,17 +42,18 @@ class Session:
     judge: Judge = field(default_factory=RuleJudge)
     new_vad: Callable[[], Vad] = best_vad
     clock: SampleClock = field(default_factory=SampleClock)
+    turns: Turns = field(init=False)
     _heard: int = 0
     """Samples that came through `hear`."""
-    _turns: list[Turn] = field(default_factory=list[Turn])
-    """Those that answer: at most one is under way, and before it some that are complete and still being played."""
-    _running: set[Turn] = field(default_factory=set[Turn])
-    """All whose task is not done, also those that only listen."""
     _ear: Ear | None = None
     _utterance: Utterance | None = None
     """What the user is saying; None while they are silent."""
-    _language: str = ""
-    """What the user spoke last, as far as that was certain; it is likely to be spoken again."""
+    _reminder: asyncio.TimerHandle | None = None
+    _reminders: int = 0
+    """How often the user was asked in vain."""
+
+    def __post_init__(self) -> None:
+        self.turns = Turns(self.engines, self.emit, self.tasks, self.talk, self._rest)
 
     async def hear(self, pcm: Pcm) -> None:
         """The next sound from the microphone, 16 kHz, any length.
@@ -81,12 +75,18 @@ class Session:
                 await asyncio.sleep(0)
 
     def behave(self, manner: Manner) -> None:
-        """From now on; a turn under way ends as it began."""
-        if bool(manner.endpointing) != bool(self.manner.endpointing):
+        """From now on; a turn under way ends as it began, and what is being said goes on until it is committed."""
+        if manner.endpointing and not self.manner.endpointing:
             self.clear()
         elif self._ear and manner.endpointing:
             self._ear.decide(manner.endpointing)
+        elif self._ear:
+            self.turns.drop_speculation()
+            if self._utterance:
+                self._utterance.feed(self._ear.rest())
+            self._ear = None
         self.manner = manner
+        self._rest()
 
     def commit(self) -> float:
         """The user says that this was all (push-to-talk). Returns the seconds there were; nothing happens at 0."""
@@ -94,15 +94,16 @@ class Session:
         if not utterance:
             return 0.0
         self._ear = None
-        self._drop_speculation()
+        self._attend()
+        self.turns.drop_speculation()
         utterance.ended = self.clock.position
         self._commit(utterance)
-        self._hear_out(utterance, self.clock.when(utterance.ended))
+        self.turns.listen(utterance, self.clock.when(utterance.ended), self.manner)
         return utterance.seconds
 
     def clear(self) -> None:
         """Forget what is being said."""
-        self._drop_speculation()
+        self.turns.drop_speculation()
         if self._utterance:
             self._utterance.close()
         self._utterance = self._ear = None
@@ -111,40 +112,52 @@ class Session:
         """Seconds of sound that were heard and not yet committed."""
         return self._utterance.seconds if self._utterance else 0.0
 
-    def respond(self, manner: Manner | None = None, turn_id: str = "") -> None:
-        """Answer the conversation as it stands, in this session's manner or another; not while `answering`."""
-        self._drop_speculation()
-        turn = self._new_turn(None, asyncio.get_running_loop().time(), manner or self.manner)
-        turn.id = turn_id or turn.id
-        turn.floor.give()
-        turn.begin()
-        self._start(turn)
+    def understand(self, entry: Entry, sound: Pcm) -> None:
+        """Find out what an entry of the conversation says that came as 16 kHz sound; answers wait for it."""
+        utterance = Utterance(entry.id, self.manner.language, self.judge, self._understood)
+        utterance.listen(self.engines.asr(), likely=self.turns.language).feed(sound)
+        utterance.ended = self.clock.position
+        self.talk.keep(entry, sound)
+        self.turns.listen(utterance, asyncio.get_running_loop().time(), self.manner)
+
+    def respond(self, manner: Manner | None = None, turn_id: str = "", context: Conversation | None = None) -> None:
+        """Answer the conversation as it stands, in this session's manner or another, or answer `context` instead.
+
+        Not while `answering`.
+        """
+        self.turns.drop_speculation()
+        self.turns.respond(manner or self.manner, turn_id, context)
 
     def answering(self) -> Turn | None:
         """The answer under way that may be heard and is not complete."""
-        return next((turn for turn in self._turns if turn.answers and turn.floor.given and turn.running()), None)
+        return self.turns.answering()
 
     def stop(self, reason: str) -> None:
         """No more of any answer: one under way ends, one that is only being played is cut to what was heard."""
-        turns, self._turns = self._turns, []
-        for turn in turns:
-            turn.stop(reason)
-            if turn.listening() and turn.utterance and turn.utterance.ended is not None:
-                self._hear_out(turn.utterance, turn.clock.marks["speech_end"])
+        self.turns.stop(reason, self.manner)
+
+    def suspend(self) -> Callable[[], None]:
+        """The listener cannot be reached; call what this returns when they are back: they have heard nothing since."""
+        since = asyncio.get_running_loop().time()
+        self.turns.present.clear()
+        self._attend()
+
+        def resume() -> None:
+            self.turns.delay(since, asyncio.get_running_loop().time() - since)
+            self.turns.present.set()
+            self._rest()
+
+        return resume
 
     async def finish(self) -> None:
         """Until the answer under way is complete."""
-        turn = self.answering()
-        if turn and turn.task:
-            await asyncio.wait({turn.task})
+        await self.turns.finish()
 
     def close(self) -> None:
         """The listener is gone: end everything."""
+        self._attend()
         self.clear()
-        for turn in [*self._turns, *self._running]:
-            turn.stop(HUNG_UP)
-            if turn.utterance and turn.listening():
-                turn.utterance.close()
+        self.turns.close()
 
     def _listen(self, pcm: Pcm, how: Endpointing) -> None:
         self._ear = self._ear or Ear(self.new_vad(), how, self._heard / HEARING_RATE)
@@ -163,7 +176,7 @@ class Session:
             case Paused(at), Utterance() as utterance:
                 self._paused(at, utterance)
             case Resumed(), _:
-                self._drop_speculation()
+                self.turns.drop_speculation()
             case Ended(at), Utterance() as utterance:
                 self._ended(at, utterance)
             case _:
@@ -171,7 +184,9 @@ class Session:
 
     def _began(self, at: float, sound: Pcm) -> None:
         """Somebody speaks: what we were saying falls silent. A question cut off before it was understood goes on."""
-        cut_off = self._cut_off() if self.manner.interruptible else None
+        self._attend()
+        self._reminders = 0
+        cut_off = self.turns.cut_off() if self.manner.interruptible else None
         if cut_off:
             self.emit(Heard(cut_off.resume(new_id("item")), "", cut_off.language, 0.0))
         self._utterance = cut_off or self._new_utterance()
@@ -180,54 +195,38 @@ class Session:
         if self.manner.interruptible:
             self.stop(TURN_DETECTED)
 
-    def _cut_off(self) -> Utterance | None:
-        """What a turn is still listening to, though it was taken to be over."""
-        return next((turn.utterance for turn in self._turns if turn.running() and turn.listening()), None)
-
     def _paused(self, at: float, utterance: Utterance) -> None:
         """Begin an answer that will be heard only if the user is really done."""
         if self.answering():
             return  # not interruptible: the answer under way goes on, and what was said joins the conversation
-        turn = self._new_turn(utterance, self.clock.when(at), self.manner)
+        turn = self.turns.answer(utterance, self.clock.when(at), self.manner)
         turn.clock.mark("paused")
-        self._start(turn)
 
     def _ended(self, at: float, utterance: Utterance) -> None:
         self._utterance = None
         utterance.ended = at
         self.emit(SpeechEnded(utterance.id, at, self.clock.position))
         self._commit(utterance)
-        turn = next((turn for turn in self._turns if turn.utterance is utterance), None)
+        turn = self.turns.speculative(utterance)
         if self.answering() or (turn is None and not self.manner.answers):
-            self._hear_out(utterance, self.clock.when(at))  # the answer under way may not be interrupted
+            self.turns.listen(utterance, self.clock.when(at), self.manner)  # the answer under way goes on
             return
         if turn is None:  # there was no speculation, since another answer was under way until just now
-            turn = self._new_turn(utterance, self.clock.when(at), self.manner)
-            self._start(turn)
+            turn = self.turns.answer(utterance, self.clock.when(at), self.manner)
         turn.clock.mark("endpoint")
         turn.floor.give()
-
-    def _hear_out(self, utterance: Utterance, speech_end: float) -> None:
-        """Find out what was said, beside whatever else goes on, and answer nothing."""
-        turn = self._new_turn(utterance, speech_end, replace(self.manner, answers=False))
-        turn.clock.mark("endpoint")
-        turn.floor.give()
-        self._run(turn, set())
-
-    def _drop_speculation(self) -> None:
-        """The user is not done after all; what was begun is not wanted, and nobody knows of it."""
-        for turn in self._turns:
-            if not turn.floor.given:
-                turn.stop(TURN_DETECTED)
-        self._turns = [turn for turn in self._turns if turn.floor.given]
 
     def _commit(self, utterance: Utterance) -> None:
-        after = self.talk.add(Entry(utterance.id, "user"))
+        entry = Entry(utterance.id, "user", spoken=True)
+        after = self.talk.add(entry)
+        sound = utterance.sound()
+        if sound is not None:
+            self.talk.keep(entry, sound)
         self.emit(Committed(utterance.id, after))
 
     def _new_utterance(self) -> Utterance:
         utterance = Utterance(new_id("item"), self.manner.language, self.judge, self._understood)
-        return utterance.listen(self.engines.asr(), likely=self._language)
+        return utterance.listen(self.engines.asr(), likely=self.turns.language)
 
     def _understood(self, utterance: Utterance, text: str) -> None:
         if utterance is self._utterance:
@@ -235,51 +234,42 @@ class Session:
                 self._ear.endpointer.finished = utterance.finished
             self.emit(Partial(utterance.id, text))
 
-    def _new_turn(self, utterance: Utterance | None, speech_end: float, manner: Manner) -> Turn:
-        now = asyncio.get_running_loop().time
-        self._turns = [turn for turn in self._turns if turn.running() or turn.floor.playout.until > now()]
-        clock = TurnClock(now)
-        clock.mark("speech_end", speech_end)
-        playing = max((turn.floor.playout.until for turn in self._turns), default=0.0)
-        floor = Floor(self.talk, clock, self.emit, manner.aloud, Playout(until=playing))
-        return Turn(new_id("resp"), new_id("item"), manner, floor, clock, utterance)
+    def _attend(self) -> None:
+        """Something happens: nobody needs to be reminded."""
+        if self._reminder:
+            self._reminder.cancel()
+            self._reminder = None
 
-    def _start(self, turn: Turn) -> None:
-        """Make this the turn under way, once those before it have unwound and all that was said is known."""
-        self._turns.append(turn)
-        self._run(turn, {other.task for other in self._running if other.task})
+    def _rest(self, _turn: Turn | None = None) -> None:
+        """Nothing happens: from the end of what is being played, the user has so long before they are reminded."""
+        self._attend()
+        if self.manner.idle is None or self._utterance or self.answering() or self._reminders >= MOST_REMINDERS:
+            return
+        loop = asyncio.get_running_loop()
+        since = max(loop.time(), self.turns.played())
+        if self.turns.played():  # the first word is the user's
+            self._reminder = loop.call_at(since + self.manner.idle, self._remind, self.manner.idle)
 
-    def _run(self, turn: Turn, before: set[asyncio.Task[None]]) -> None:
-        self._running.add(turn)
-        turn.task = self.tasks.create_task(self._take(turn, before), name=turn.id)
-        turn.task.add_done_callback(lambda _: self._running.discard(turn))
-
-    async def _take(self, turn: Turn, before: set[asyncio.Task[None]]) -> None:
-        if before:
-            await asyncio.wait(before)
-        try:
-            await take_turn(turn, self.engines, self.talk)
-        except Exception:  # noqa: BLE001  one broken turn must not end the conversation; this is the only such place
-            _log.exception("turn %s fell out of its course", turn.id)
-            await turn.give_up("internal error")
-        finally:
-            if turn.utterance:
-                self._language = turn.utterance.language or self._language
-                self._close_unless_wanted(turn)
-
-    def _close_unless_wanted(self, turn: Turn) -> None:
-        """An utterance is done with when its words are known, and no other turn has taken it over."""
-        utterance = turn.utterance
-        wanted = any(other.utterance is utterance for other in self._running if other is not turn)
-        if utterance and utterance.ended is not None and not turn.listening() and not wanted:
-            utterance.close()
+    def _remind(self, seconds: float) -> None:
+        self._reminder = None
+        if self._utterance or self.answering():
+            return
+        self._reminders += 1
+        entry = Entry(new_id("item"), "user", spoken=True)
+        until = self.clock.position
+        self.emit(FellSilent(entry.id, max(0.0, until - seconds), until))
+        self.emit(Committed(entry.id, self.talk.add(entry)))
+        told = f"{self.manner.instructions}\n\n{REMINDER.format(seconds=seconds)}"
+        self.respond(replace(self.manner, instructions=told))
 
 
 @asynccontextmanager
-async def open_session(engines: Engines, manner: Manner, emit: Emit) -> AsyncGenerator[Session]:
+async def open_session(
+    engines: Engines, manner: Manner, emit: Emit, talk: Conversation | None = None
+) -> AsyncGenerator[Session]:
     """A session that lasts as long as the block: leaving it stops whatever is under way."""
     async with asyncio.TaskGroup() as tasks:
-        session = Session(engines, manner, emit, tasks)
+        session = Session(engines, manner, emit, tasks, talk or Conversation())
         try:
             yield session
         finally:

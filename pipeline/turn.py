@@ -2,15 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
+from pipeline.calling import Calling
 from pipeline.clock import TurnClock
 from pipeline.context.conversation import Conversation
-from pipeline.engines import Message, Prompt, Tts
+from pipeline.context.tokens import estimate, of_prompt
+from pipeline.engines import CallPiece, Finish, Message, Piece, Prompt, PromptLine, Tts, Usage
 from pipeline.errors import EngineError
-from pipeline.events import Heard, HearingFailed, Outcome, ReplyBegan, ReplyEnded, Said, Spoken
+from pipeline.events import Heard, HearingFailed, Outcome, ReplyBegan, ReplyEnded, Said, SayingBegan, Spoken
 from pipeline.floor import Floor
 from pipeline.hearing.utterance import Utterance
 from pipeline.manner import Manner, language_of
@@ -30,12 +32,16 @@ class Turn:
 
     id: str
     entry: str
-    """The id the answer will have in the conversation."""
+    """The id the answer's words will have in the conversation."""
     manner: Manner
+    context: Conversation
+    """What is answered; the answer itself joins the floor's conversation, which need not be the same."""
     floor: Floor
     clock: TurnClock
     utterance: Utterance | None = None
     """What is to be heard first; None when the conversation is to be answered as it stands."""
+    apart: bool = False
+    """Whether it answers beside the conversation, in which there may be another answer at the same time."""
     task: asyncio.Task[None] | None = None
     """The one that runs `take_turn`."""
     failure: str = ""
@@ -45,6 +51,12 @@ class Turn:
     """What the listener knows of the answer, or will once the turn has the floor."""
     used: dict[str, str] = field(default_factory=dict[str, str])
     """Which engine did what: `asr`, `llm`, `tts`."""
+    prompt: Sequence[PromptLine] = ()
+    """What the model was asked, once it was."""
+    written: str = ""
+    """All that the model has written so far."""
+    finish: Finish | None = None
+    """What its server said at the end."""
 
     @property
     def answers(self) -> bool:
@@ -68,16 +80,27 @@ class Turn:
         """Announce the answer."""
         if not self.begun:
             self.begun = True
-            self.floor.say(ReplyBegan(self.id, self.entry, self.manner.aloud))
+            self.floor.say(ReplyBegan(self.id, self.manner.aloud, self.apart))
 
     def end(self, outcome: Outcome, reason: str) -> None:
         """Close the answer, if anybody knows of it and it is not closed yet."""
-        reply = self.floor.reply
-        if reply and not self.ended:
-            self.ended = True
-            spoken = self.utterance.ended if self.utterance else None
-            marks = self.clock.marks_ms()
-            self.floor.say(ReplyEnded(self.id, outcome, reason, reply.text, marks, dict(self.used), spoken))
+        if not self.floor.answering or self.ended:
+            return
+        self.ended = True
+        finish = self.finish or Finish()
+        ended = ReplyEnded(
+            self.id,
+            outcome,
+            reason,
+            self.floor.reply.text if self.floor.reply else "",
+            self.clock.marks_ms(),
+            dict(self.used),
+            self.utterance.ended if self.utterance else None,
+            finish.usage or Usage(of_prompt(self.prompt), estimate(self.written)),
+            self.utterance.seconds if self.utterance else 0.0,
+            finish.limits,
+        )
+        self.floor.say(ended)
 
     def stop(self, reason: str) -> None:
         """End it at once, wherever it has got to: from here on nothing of it is heard."""
@@ -96,25 +119,35 @@ class Turn:
         self.end("failed", reason)
 
 
-async def take_turn(turn: Turn, engines: Engines, talk: Conversation) -> None:
+async def take_turn(turn: Turn, engines: Engines) -> None:
     """Run one exchange. Cancel this task and the turn is over, wherever it had got to."""
     question = await _hear(turn)
     if not turn.answers or (turn.utterance and not question and not turn.failure):
         await turn.floor.wait()
         return
     turn.begin()
-    words = _answer(turn, engines, _messages(turn, talk, question))
+    words = _tell(turn, _answer(turn, engines, question))
     if turn.manner.aloud:
         clauses = asyncio.Queue[str | None](CLAUSES_WAITING)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_think(turn, words, clauses))
             tasks.create_task(_speak(turn, engines, clauses))
     else:
-        await _write(turn, words)
+        async with aclosing(words):
+            async for _ in words:
+                pass
     await turn.floor.wait()
     if turn.failure:
         turn.floor.keep_spoken()
-    turn.end("failed" if turn.failure else "completed", turn.failure)
+    turn.end(*_outcome(turn))
+
+
+def _outcome(turn: Turn) -> tuple[Outcome, str]:
+    """How an answer that was not cancelled has ended, and why."""
+    if turn.failure:
+        return "failed", turn.failure
+    reason = turn.finish.reason if turn.finish else "stop"
+    return ("completed", "") if reason == "stop" else ("incomplete", CUT_SHORT[reason])
 
 
 async def _hear(turn: Turn) -> str:
@@ -135,32 +168,55 @@ async def _hear(turn: Turn) -> str:
     return transcript.text
 
 
-def _messages(turn: Turn, talk: Conversation, question: str) -> list[Message]:
-    """The prompt. Before the turn has the floor, the question is not yet part of the conversation."""
-    known = talk.messages(turn.manner.instructions)
-    return known if turn.floor.given or not question else [*known, Message("user", question)]
+def _prompt(turn: Turn, question: str) -> Prompt:
+    """What the model is asked. Before the turn has the floor, the question is not yet part of the conversation."""
+    manner = turn.manner
+    known = turn.context.messages(manner.instructions)
+    turn.prompt = known if turn.floor.given or not question else [*known, Message("user", question)]
+    return Prompt(
+        turn.prompt, manner.max_tokens, manner.temperature, manner.tools, manner.tool_choice, manner.parallel_calls
+    )
 
 
-async def _answer(turn: Turn, engines: Engines, messages: list[Message]) -> AsyncGenerator[str]:
-    """The model's words; an apology where there are none to be had."""
-    said = False
+async def _answer(turn: Turn, engines: Engines, question: str) -> AsyncGenerator[Piece]:
+    """The model's words and calls; an apology where there are none to be had."""
+    prompt = _prompt(turn, question)
     if not turn.failure:
         try:
             turn.clock.mark("model_chosen")
-            prompt = Prompt(messages, turn.manner.max_tokens, turn.manner.temperature)
             turn.clock.mark("llm_request")
             model = engines.llm(lambda name: turn.used.update(llm=name))
             async with aclosing(model.reply(prompt)) as pieces:
                 async for piece in pieces:
-                    said = True
-                    turn.clock.mark("llm_first_token")
+                    if not isinstance(piece, Finish):
+                        turn.clock.mark("llm_first_token")
                     yield piece
             return
         except EngineError as error:
             turn.failure = str(error)
             _log.error("no answer: %s", error)
-    language = language_of(messages[-1].text if messages else "", turn.language)
-    yield (" " if said else "") + APOLOGIES.get(language, APOLOGIES["en"])
+    asked = next((line.text for line in reversed(turn.prompt) if isinstance(line, Message)), "")
+    yield (" " if turn.written else "") + APOLOGIES.get(language_of(asked, turn.language), APOLOGIES["en"])
+
+
+async def _tell(turn: Turn, pieces: AsyncGenerator[Piece]) -> AsyncGenerator[str]:
+    """Let the listener know of all that the model says, and pass on the words."""
+    calling = Calling(turn.id, turn.floor.say)
+    async with aclosing(pieces):
+        async for piece in pieces:
+            match piece:
+                case str():
+                    if not turn.written:
+                        turn.floor.say(SayingBegan(turn.id, turn.entry))
+                    turn.written += piece
+                    turn.floor.say(Said(turn.id, piece))
+                    yield piece
+                case CallPiece():
+                    calling.take(piece)
+                case Finish():
+                    turn.finish = piece
+    if not turn.failure:
+        calling.finish()
 
 
 async def _think(turn: Turn, words: AsyncGenerator[str], clauses: "asyncio.Queue[str | None]") -> None:
@@ -168,7 +224,6 @@ async def _think(turn: Turn, words: AsyncGenerator[str], clauses: "asyncio.Queue
     splitter = Clauses()
     async with aclosing(words):
         async for piece in words:
-            turn.floor.say(Said(turn.id, piece))
             for clause in splitter.add(piece):
                 turn.clock.mark("first_clause")
                 await clauses.put(clause)
@@ -207,12 +262,8 @@ async def _say(turn: Turn, voices: Tts, number: int, clause: str) -> None:
             turn.floor.say(Spoken(turn.id, number, pcm))
 
 
-async def _write(turn: Turn, words: AsyncGenerator[str]) -> None:
-    """An answer that is read, not heard."""
-    async with aclosing(words):
-        async for piece in words:
-            turn.floor.say(Said(turn.id, piece))
-
+CUT_SHORT = {"length": "max_output_tokens", "content_filter": "content_filter"}
+"""Why an answer is incomplete, in the words of the wire."""
 
 APOLOGIES = {
     "en": "Sorry, something went wrong on my side. Please try again.",

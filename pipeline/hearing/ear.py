@@ -62,6 +62,11 @@ class Ear:
         self.endpointer.how = how
         self._before = deque(self._before, _prefix_chunks(how))
 
+    def rest(self) -> Pcm:
+        """The sound that fills no chunk yet; from now on it is whoever's who asked."""
+        rest, self._part = self._part, SILENT
+        return rest
+
     def hear(self, pcm: Pcm) -> Iterator[tuple[Pcm, list[Sign]]]:
         """Each whole chunk with what it showed; at a beginning, the sound that led up to it comes with it."""
         self._part = np.concatenate((self._part, pcm)) if len(self._part) else pcm

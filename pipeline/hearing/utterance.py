@@ -3,10 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from pipeline.audio import HEARING_RATE, Pcm
+import numpy as np
+
+from pipeline.audio import HEARING_RATE, SILENT, Pcm
 from pipeline.engines import Asr, Listening, Transcript
 from pipeline.hearing.endpoint import UNKNOWN
 from pipeline.hearing.finished import Judge
+
+KEPT = 14.0
+"""Seconds of sound that can be asked for later: as 24 kHz base64, the most that fits in the frames all clients take."""
 
 
 @dataclass(slots=True)
@@ -25,6 +30,8 @@ class Utterance:
     seconds: float = 0.0
     """How much sound it holds."""
     _listening: Listening = field(init=False)
+    _pieces: list[Pcm] = field(default_factory=list[Pcm])
+    """Its sound, while it is short enough to be kept."""
 
     def listen(self, asr: Asr, likely: str = "") -> "Utterance":
         """Begin; returns itself. `likely` is the language spoken before."""
@@ -34,6 +41,8 @@ class Utterance:
     def feed(self, pcm: Pcm) -> None:
         """The next sound of it, 16 kHz."""
         self.seconds += len(pcm) / HEARING_RATE
+        if self.seconds <= KEPT:
+            self._pieces.append(pcm)
         self._listening.feed(pcm)
 
     def prepare(self) -> None:
@@ -46,6 +55,10 @@ class Utterance:
         self.language = transcript.language or self.language
         self._understood(transcript.text)
         return transcript
+
+    def sound(self) -> Pcm | None:
+        """All that was fed; None when it was too long to be kept."""
+        return np.concatenate([SILENT, *self._pieces]) if self.seconds <= KEPT else None
 
     def resume(self, new_id: str) -> str:
         """The speaker goes on after all: the same sound under another id. Returns the id it had."""

@@ -9,8 +9,8 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 
 from pipeline.audio import HEARING_RATE, SPEAKING_RATE, Pcm
-from pipeline.context.conversation import Conversation
-from pipeline.engines import AsrEngine, Engine, LlmEngine, Prompt, Transcript, TtsEngine, Voice
+from pipeline.context.conversation import Conversation, Entry
+from pipeline.engines import AsrEngine, Engine, LlmEngine, Message, Piece, Prompt, Transcript, TtsEngine, Voice
 from pipeline.errors import EngineError, SpeechCutError
 from pipeline.events import Event, ReplyEnded, Said, Spoken
 from pipeline.manner import Manner
@@ -109,7 +109,7 @@ class FakeAsr(Started):
 class FakeLlm(Started):
     """Says its lines word by word."""
 
-    replies: Sequence[str] = ("It is late.",)
+    replies: Sequence[str | Sequence[Piece]] = ("It is late.",)
     """In their order; the last of them again and again."""
     first_token: float = 0.2
     """Seconds; infinite for a model that never answers."""
@@ -123,14 +123,19 @@ class FakeLlm(Started):
     left: int = 0
     """Requests that were closed before they were complete."""
 
-    async def reply(self, prompt: Prompt) -> AsyncGenerator[str]:
+    def questions(self) -> list[str]:
+        """The last line of each prompt."""
+        last = [prompt.messages[-1] for prompt in self.prompts]
+        return [line.text if isinstance(line, Message) else repr(line) for line in last]
+
+    async def reply(self, prompt: Prompt) -> AsyncGenerator[Piece]:
         reply = self.replies[min(len(self.prompts), len(self.replies) - 1)]
         self.prompts.append(prompt)
         self.asked_at.append(asyncio.get_running_loop().time())
         complete = False
         try:
             await asyncio.sleep(self.first_token)
-            for number, word in enumerate(re.findall(r"\s*\S+", reply)):
+            for number, word in enumerate(re.findall(r"\s*\S+", reply) if isinstance(reply, str) else reply):
                 if number:
                     await asyncio.sleep(1 / self.tokens_per_second)
                 if self.failure and number == self.fails_at:
@@ -239,7 +244,7 @@ class Call:
 
     def lines(self) -> list[tuple[str, str]]:
         """The conversation: who said what."""
-        return [(entry.role, entry.text) for entry in self.talk.entries]
+        return [(entry.role, entry.text) for entry in self.talk.entries if isinstance(entry, Entry)]
 
     def cast(self) -> Engines:
         """Who takes the call."""

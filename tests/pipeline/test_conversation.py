@@ -1,9 +1,11 @@
 """The list of what was said."""
 
+import numpy as np
 import pytest
 
-from pipeline.context.conversation import Conversation, Entry
-from pipeline.engines import Message
+from pipeline.audio import HEARING_RATE
+from pipeline.context.conversation import PENDING, SOUND_KEPT, Called, Conversation, Entry, Item, Returned
+from pipeline.engines import Calls, Message, PromptLine, Result, ToolCall
 from pipeline.playout import Playout
 
 
@@ -40,7 +42,7 @@ def test_behind_an_entry_that_is_not_there_nothing_can_go() -> None:
 def test_an_entry_is_found_and_removed_by_its_id() -> None:
     conversation = talk("a", "b")
     found = conversation.find("b")
-    assert found is not None
+    assert isinstance(found, Entry)
     assert found.text == "B"
     assert (conversation.remove("b"), conversation.find("b"), conversation.remove("b")) == (True, None, False)
 
@@ -63,3 +65,51 @@ def test_a_spoken_entry_is_truncated_to_what_was_heard_a_written_one_is_not() ->
         talk().truncate(entry, 0.35)
     assert (spoken.text, spoken.cut) == ("one", True)
     assert (written.text, written.cut) == ("one two", False)
+
+
+ASK = Entry("q", "user", "Rain?")
+RAIN, SUN = ToolCall("c1", "weather", "{}"), ToolCall("c2", "weather", "{}")
+WET, DRY = Result("c1", "wet"), Result("c2", "dry")
+
+
+@pytest.mark.parametrize(
+    ("items", "lines"),
+    [
+        pytest.param(
+            [ASK, Called("a", RAIN), Returned("b", WET)],
+            [Message("user", "Rain?"), Calls([RAIN]), WET],
+            id="a call and its result",
+        ),
+        pytest.param(
+            [Called("a", RAIN), Called("b", SUN), Returned("c", DRY), Returned("d", WET)],
+            [Calls([RAIN, SUN]), WET, DRY],
+            id="two at once, answered in another order",
+        ),
+        pytest.param(
+            [Called("a", RAIN), Returned("b", WET), Called("c", SUN), Returned("d", DRY)],
+            [Calls([RAIN]), WET, Calls([SUN]), DRY],
+            id="one after the other",
+        ),
+        pytest.param(
+            [Called("a", RAIN), ASK, Returned("b", WET)],
+            [Calls([RAIN]), WET, Message("user", "Rain?")],
+            id="the user speaks before the result is there",
+        ),
+        pytest.param([Called("a", RAIN)], [Calls([RAIN]), Result("c1", PENDING)], id="no result yet"),
+        pytest.param([ASK, Called("a", RAIN, complete=False)], [Message("user", "Rain?")], id="cut off"),
+        pytest.param(
+            [Returned("b", WET)], [Message("system", "A function has returned: wet")], id="the call was deleted"
+        ),
+    ],
+)
+def test_every_call_is_told_with_its_result_right_behind_it(items: list[Item], lines: list[PromptLine]) -> None:
+    assert Conversation(items).messages() == lines
+
+
+def test_of_what_was_said_the_last_sounds_are_kept() -> None:
+    conversation, third = Conversation(), np.zeros(round(SOUND_KEPT * HEARING_RATE / 2.5), np.int16)
+    entries = [Entry(name, "user", spoken=True) for name in "abc"]
+    for entry in entries:
+        conversation.add(entry)
+        conversation.keep(entry, third)
+    assert [entry.sound is not None for entry in entries] == [False, True, True]

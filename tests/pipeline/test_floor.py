@@ -20,13 +20,14 @@ from pipeline.events import (
     ReplyBegan,
     ReplyEnded,
     Said,
+    SayingBegan,
     SpeechBegan,
     SpeechEnded,
     Spoken,
 )
 from pipeline.floor import Floor
 from pipeline.manner import Manner
-from pipeline.session import CLIENT_CANCELLED
+from pipeline.turns import CLIENT_CANCELLED
 from tests.pipeline.fakes import LOUD, QUIET, Call, FakeAsr, FakeLlm, FakeTts, Step, broken, converse
 from tests.virtual_clock import run
 
@@ -38,17 +39,21 @@ def floor(events: list[Event], talk: Conversation | None = None) -> Floor:
     return Floor(talk or Conversation(), clock, events.append)
 
 
+def lines(talk: Conversation) -> list[tuple[str, str]]:
+    return [(entry.id, entry.text) for entry in talk.entries if isinstance(entry, Entry)]
+
+
 def test_what_is_said_before_the_floor_is_held_back_and_delivered_in_order() -> None:
     async def scene() -> None:
         events, talk = list[Event](), Conversation([Entry("q", "user")])
         gate = floor(events, talk)
-        made = [Heard("q", "Hi!", "en", 1.0), ReplyBegan("t", "a"), Said("t", "Hello"), Said("t", " you.")]
+        made = [Heard("q", "Hi!", "en", 1.0), SayingBegan("t", "a"), Said("t", "Hello"), Said("t", " you.")]
         for event in made:
             gate.say(event)
-        assert (events, talk.entries[0].text, gate.given) == ([], "", False)
+        assert (events, lines(talk), gate.given) == ([], [("q", "")], False)
         gate.give()
-        assert events == [made[0], ReplyBegan("t", "a", after="q"), *made[2:]]
-        assert [(entry.id, entry.text) for entry in talk.entries] == [("q", "Hi!"), ("a", "Hello you.")]
+        assert events == [made[0], SayingBegan("t", "a", after="q"), *made[2:]]
+        assert lines(talk) == [("q", "Hi!"), ("a", "Hello you.")]
         gate.say(Said("t", " Bye."))
         assert events[-1] == Said("t", " Bye.")
 
@@ -100,16 +105,17 @@ def test_what_a_client_has_truncated_is_not_cut_again() -> None:
         talk = Conversation()
         gate = floor([], talk)
         gate.give()
-        gate.say(ReplyBegan("t", "a"))
+        gate.say(SayingBegan("t", "a"))
         gate.playout.begin("one two three")
         gate.say(Said("t", "one two three"))
         gate.say(Spoken("t", 0, TENTH))
         gate.playout.complete(0)
         await asyncio.sleep(0.07)
-        talk.truncate(talk.entries[0], 0.04)
-        assert talk.entries[0].text == "one"
+        assert gate.reply
+        talk.truncate(gate.reply, 0.04)
+        assert lines(talk) == [("a", "one")]
         gate.cut()
-        assert talk.entries[0].text == "one"
+        assert lines(talk) == [("a", "one")]
 
     run(scene())
 
@@ -207,9 +213,9 @@ def _about_the_end(call: Call) -> Iterator[str]:
         yield f"{call.alive} tasks are alive; hanging up took {call.leaving} s"
     if not all(listening.closed for listening in call.asr.heard):
         yield "an utterance was not closed"
-    answers = {event.entry: event.turn for event in call.all(ReplyBegan)}
+    answers = {event.entry: event.turn for event in call.all(SayingBegan)}
     for entry in call.talk.entries:
-        if entry.id in answers and not call.said(answers[entry.id]).startswith(entry.text):
+        if isinstance(entry, Entry) and entry.id in answers and not call.said(answers[entry.id]).startswith(entry.text):
             yield f"the conversation has {entry.text!r}, which was not said"
 
 

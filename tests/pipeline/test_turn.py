@@ -6,11 +6,22 @@ import pytest
 
 from pipeline.clock import MARKS
 from pipeline.engines import Message
-from pipeline.events import Committed, Heard, HearingFailed, ReplyBegan, ReplyEnded, Said, SpeechEnded, Spoken
+from pipeline.events import (
+    Committed,
+    Heard,
+    HearingFailed,
+    ReplyBegan,
+    ReplyEnded,
+    Said,
+    SayingBegan,
+    SpeechEnded,
+    Spoken,
+)
 from pipeline.hearing.endpoint import Endpointing
 from pipeline.manner import Manner
-from pipeline.session import CLIENT_CANCELLED, Session
+from pipeline.session import Session
 from pipeline.turn import APOLOGIES
+from pipeline.turns import CLIENT_CANCELLED
 from tests.pipeline.fakes import LOUD, QUIET, Call, FakeAsr, FakeLlm, FakeTts, Step, broken, converse, staff
 from tests.virtual_clock import run
 
@@ -59,7 +70,7 @@ def test_nothing_of_the_answer_is_heard_before_the_floor_is_given() -> None:
     call = Call(FakeAsr(delay=0.01), FakeLlm(first_token=0.01), FakeTts(first_audio=0.01, pace=0.01))
     run(converse(*QUESTION, call=call))
     assert call.kinds()[1:] == [
-        *("Partial", "SpeechEnded", "Committed", "Heard", "ReplyBegan", "Said", "Spoken", "ReplyEnded")
+        *("Partial", "SpeechEnded", "Committed", "Heard", "ReplyBegan", "SayingBegan", "Said", "Spoken", "ReplyEnded")
     ]
     assert call.tts.asked[0][0] < 0.96 + ENDED, "it was made while the user might still have gone on"
     assert {*call.times(SpeechEnded), *call.times(Heard), *call.times(Spoken)} == {0.96 + ENDED}
@@ -68,8 +79,8 @@ def test_nothing_of_the_answer_is_heard_before_the_floor_is_given() -> None:
 def test_the_answer_finds_its_place_behind_the_question() -> None:
     call = run(converse(*QUESTION, *QUESTION))
     first, second = call.all(Committed)
-    assert (first.after, call.all(ReplyBegan)[0].after) == (None, first.utterance)
-    assert (second.after, call.all(ReplyBegan)[1].after) == (call.all(ReplyBegan)[0].entry, second.utterance)
+    assert (first.after, call.all(SayingBegan)[0].after) == (None, first.utterance)
+    assert (second.after, call.all(SayingBegan)[1].after) == (call.all(SayingBegan)[0].entry, second.utterance)
 
 
 def test_the_model_is_told_the_manner_and_all_that_was_said() -> None:

@@ -1,0 +1,168 @@
+"""The turns of a session: at most one answers the conversation at a time; others only listen, or answer apart."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from pipeline.clock import TurnClock
+from pipeline.context.conversation import Conversation
+from pipeline.events import Emit
+from pipeline.floor import Floor, here
+from pipeline.hearing.utterance import Utterance
+from pipeline.ids import new_id
+from pipeline.manner import Manner
+from pipeline.playout import Playout
+from pipeline.roster import Engines
+from pipeline.turn import Turn, take_turn
+
+TURN_DETECTED, CLIENT_CANCELLED, HUNG_UP = "turn_detected", "client_cancelled", "hung_up"
+"""Why a turn ends early, in the words of the wire where it has some."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(eq=False, slots=True)
+class Turns:
+    """Starts them and stops them."""
+
+    engines: Engines
+    emit: Emit
+    tasks: asyncio.TaskGroup
+    talk: Conversation
+    on_done: Callable[[Turn], None]
+    """Told when a turn is over, or was stopped."""
+    language: str = ""
+    """What the user spoke last, as far as that was certain; it is likely to be spoken again."""
+    present: asyncio.Event = field(default_factory=here)
+    """Whether the listener can be reached."""
+    _line: list[Turn] = field(default_factory=list[Turn])
+    """Those that answer: at most one is under way, and before it some that are complete and still being played."""
+    _running: set[Turn] = field(default_factory=set[Turn])
+    """All whose task is not done, but for those apart."""
+    _apart: set[Turn] = field(default_factory=set[Turn])
+    """Those that answer beside the conversation."""
+
+    def answering(self) -> Turn | None:
+        """The answer under way that may be heard and is not complete."""
+        return next((turn for turn in self._line if turn.answers and turn.floor.given and turn.running()), None)
+
+    def apart(self) -> list[Turn]:
+        """The answers under way that are none of the conversation's."""
+        return [turn for turn in self._apart if turn.running()]
+
+    def speculative(self, utterance: Utterance) -> Turn | None:
+        """The turn that was begun on an utterance before it was over."""
+        return next((turn for turn in self._line if turn.utterance is utterance), None)
+
+    def cut_off(self) -> Utterance | None:
+        """What a turn is still listening to, though it was taken to be over."""
+        return next((turn.utterance for turn in self._line if turn.running() and turn.listening()), None)
+
+    def played(self) -> float:
+        """The loop's time when the last sound that was sent will have been played."""
+        return max((turn.floor.playout.until for turn in self._line), default=0.0)
+
+    def answer(self, utterance: Utterance, spoken: float, manner: Manner) -> Turn:
+        """Begin an answer to what was said up to the loop's time `spoken`. It may not be heard yet."""
+        turn = self._new(manner, utterance, spoken)
+        self._start(turn)
+        return turn
+
+    def respond(self, manner: Manner, turn_id: str, context: Conversation | None = None) -> None:
+        """Answer the conversation as it stands, or another instead; to be heard at once."""
+        turn = self._new(manner)
+        turn.id, turn.context = turn_id or turn.id, context or self.talk
+        self._give(turn)
+        self._start(turn)
+
+    def respond_apart(self, manner: Manner, turn_id: str, context: Conversation) -> None:
+        """Answer `context` beside whatever else goes on; it joins that context, and no other."""
+        turn = self._new(manner)
+        turn.id, turn.context, turn.apart = turn_id or turn.id, context, True
+        turn.floor.talk, turn.floor.playout = context, Playout()
+        self._give(turn)
+        self._run(turn, set(), self._apart)
+
+    def listen(self, utterance: Utterance, spoken: float, manner: Manner) -> None:
+        """Find out what was said, beside whatever else goes on, and answer nothing."""
+        turn = self._new(replace(manner, answers=False), utterance, spoken)
+        turn.clock.mark("endpoint")
+        turn.floor.give()
+        self._run(turn, set(), self._running)
+
+    def drop_speculation(self) -> None:
+        """The user is not done after all; what was begun is not wanted, and nobody knows of it."""
+        for turn in self._line:
+            if not turn.floor.given:
+                turn.stop(TURN_DETECTED)
+        self._line = [turn for turn in self._line if turn.floor.given]
+
+    def stop(self, reason: str, manner: Manner) -> None:
+        """No more of any answer: one under way ends, one that is only being played is cut to what was heard."""
+        turns, self._line = self._line, []
+        for turn in turns:
+            turn.stop(reason)
+            if turn.listening() and turn.utterance and turn.utterance.ended is not None:
+                self.listen(turn.utterance, turn.clock.marks["speech_end"], manner)
+
+    def delay(self, since: float, seconds: float) -> None:
+        """Nobody could hear anything from the loop's time `since`, for so long."""
+        for turn in [*self._line, *self._apart]:
+            turn.floor.playout.delay(since, seconds)
+
+    async def finish(self) -> None:
+        """Until the answer under way is complete."""
+        turn = self.answering()
+        if turn and turn.task:
+            await asyncio.wait({turn.task})
+
+    def close(self) -> None:
+        """The listener is gone: end everything."""
+        for turn in [*self._line, *self._running, *self._apart]:
+            turn.stop(HUNG_UP)
+            if turn.utterance and turn.listening():
+                turn.utterance.close()
+
+    def _new(self, manner: Manner, utterance: Utterance | None = None, spoken: float | None = None) -> Turn:
+        now = asyncio.get_running_loop().time
+        self._line = [turn for turn in self._line if turn.running() or turn.floor.playout.until > now()]
+        clock = TurnClock(now)
+        clock.mark("speech_end", spoken)
+        floor = Floor(self.talk, clock, self.emit, manner.aloud, Playout(until=self.played()), self.present)
+        return Turn(new_id("resp"), new_id("item"), manner, self.talk, floor, clock, utterance)
+
+    def _give(self, turn: Turn) -> None:
+        turn.floor.give()
+        turn.begin()
+
+    def _start(self, turn: Turn) -> None:
+        """Make this the turn under way, once those before it have unwound and all that was said is known."""
+        self._line.append(turn)
+        self._run(turn, {other.task for other in self._running if other.task}, self._running)
+
+    def _run(self, turn: Turn, before: set[asyncio.Task[None]], among: set[Turn]) -> None:
+        among.add(turn)
+        turn.task = self.tasks.create_task(self._take(turn, before), name=turn.id)
+        turn.task.add_done_callback(lambda _: among.discard(turn))
+
+    async def _take(self, turn: Turn, before: set[asyncio.Task[None]]) -> None:
+        if before:
+            await asyncio.wait(before)
+        try:
+            await take_turn(turn, self.engines)
+        except Exception:  # noqa: BLE001  one broken turn must not end the conversation; this is the only such place
+            _log.exception("turn %s fell out of its course", turn.id)
+            await turn.give_up("internal error")
+        finally:
+            if turn.utterance:
+                self.language = turn.utterance.language or self.language
+                self._close_unless_wanted(turn)
+            self.on_done(turn)
+
+    def _close_unless_wanted(self, turn: Turn) -> None:
+        """An utterance is done with when its words are known, and no other turn has taken it over."""
+        utterance = turn.utterance
+        wanted = any(other.utterance is utterance for other in self._running if other is not turn)
+        if utterance and utterance.ended is not None and not turn.listening() and not wanted:
+            utterance.close()

@@ -1,0 +1,136 @@
+"""Functions that an answer calls: what the listener is told of them, and what the model is told of their results."""
+
+from pipeline.context.conversation import Called, Conversation, Returned
+from pipeline.engines import CallPiece, Calls, Finish, Message, Piece, Result, ToolCall, Usage
+from pipeline.events import CallBegan, CallGrew, CallMade, Event, ReplyBegan, ReplyEnded, Said, SayingBegan
+from pipeline.manner import Manner
+from pipeline.session import Session
+from pipeline.turns import CLIENT_CANCELLED
+from tests.pipeline.fakes import LOUD, QUIET, Call, FakeLlm, Step, broken, converse
+from tests.virtual_clock import run
+
+QUESTION: tuple[Step, ...] = ((LOUD, 0.96), (QUIET, 4.0))
+
+TOOLS = [{"name": "look_up", "parameters": {"type": "object"}}]
+
+WEATHER = ToolCall("call_w", "look_up", '{"what": "weather"}')
+TIME = ToolCall("call_t", "look_up", "{}")
+
+CALLS: list[Piece] = [
+    CallPiece(0, "call_w", "look_up"),
+    CallPiece(0, arguments='{"what": '),
+    CallPiece(0, arguments='"weather"}'),
+    CallPiece(1, "call_t", "look_up"),
+    Finish("stop", Usage(50, 20, 10)),
+]
+
+
+def asking(*replies: str | list[Piece]) -> Call:
+    return Call(llm=FakeLlm(replies), manner=Manner(tools=TOOLS, tool_choice="required", parallel_calls=True))
+
+
+def test_calls_are_told_piece_by_piece_each_with_one_beginning_and_one_end() -> None:
+    call = run(converse(*QUESTION, call=asking(CALLS)))
+    first, second = call.all(CallBegan)
+    assert [(event.call, event.name) for event in (first, second)] == [("call_w", "look_up"), ("call_t", "look_up")]
+    assert [(event.entry, event.arguments) for event in call.all(CallGrew)] == [
+        (first.entry, '{"what": '),
+        (first.entry, '"weather"}'),
+    ]
+    assert [(event.entry, event.call) for event in call.all(CallMade)] == [
+        (first.entry, WEATHER),
+        (second.entry, TIME),
+    ]
+    assert (second.after, call.outcomes(), call.all(SayingBegan)) == (first.entry, [("completed", "")], [])
+
+
+def test_a_call_is_made_while_the_words_before_it_are_still_being_spoken() -> None:
+    words = "One moment, I will have a look at that for you, it is quickly done. "
+    call = run(converse(*QUESTION, call=asking([words, *CALLS])))
+    assert call.kinds().index("CallMade") < call.kinds().index("Spoken")
+    assert [type(item) for item in call.talk.entries[-2:]] == [Called, Called]
+    assert call.said(call.all(ReplyBegan)[0].turn) == words
+
+
+def test_the_model_is_offered_the_tools_and_told_what_came_of_its_calls() -> None:
+    def answer(session: Session) -> None:
+        session.talk.add(Returned("r1", Result("call_t", "noon")))
+        session.talk.add(Returned("r2", Result("call_w", "rain")))
+        session.respond()
+
+    call = run(converse(*QUESTION, answer, (QUIET, 4.0), call=asking(CALLS, "It rains.")))
+    asked, told = call.llm.prompts
+    assert (asked.tools, asked.tool_choice, asked.parallel_calls) == (TOOLS, "required", True)
+    assert told.messages[-3:] == [Calls([WEATHER, TIME]), Result("call_w", "rain"), Result("call_t", "noon")]
+
+
+def test_a_call_that_was_cut_off_was_never_made() -> None:
+    def stop(session: Session) -> None:
+        session.stop(CLIENT_CANCELLED)
+
+    call = asking(CALLS)
+    call.llm.tokens_per_second = 1.0
+    run(converse((LOUD, 0.96), (QUIET, 1.6), stop, lambda session: session.respond(), (QUIET, 0.4), call=call))
+    assert call.all(CallMade) == []
+    assert not any(isinstance(line, Calls) for line in call.llm.prompts[-1].messages)
+
+
+def test_a_model_that_breaks_off_within_a_call_has_not_made_it() -> None:
+    call = asking(CALLS)
+    call.llm.failure, call.llm.fails_at = broken("mind"), 2
+    run(converse(*QUESTION, call=call))
+    assert call.all(CallMade) == []
+    assert call.outcomes() == [("failed", "the mind broke")]
+    assert call.said(call.all(ReplyBegan)[0].turn) != ""
+
+
+def test_usage_is_the_servers_and_estimated_where_it_does_not_tell() -> None:
+    told, estimated = run(converse(*QUESTION, *QUESTION, call=asking(CALLS, "It rains."))).all(ReplyEnded)
+    assert told.usage == Usage(50, 20, 10)
+    assert estimated.usage.prompt > 10
+    assert 1 < estimated.usage.completion < 9
+
+
+def test_an_answer_that_had_more_to_say_is_incomplete() -> None:
+    assert run(converse(*QUESTION, call=asking(["It is", Finish("length")]))).outcomes() == [
+        ("incomplete", "max_output_tokens")
+    ]
+    assert run(converse(*QUESTION, call=asking([Finish("content_filter")]))).outcomes() == [
+        ("incomplete", "content_filter")
+    ]
+
+
+def test_an_answer_apart_stays_out_of_the_conversation_and_runs_beside_another() -> None:
+    def aside(session: Session) -> None:
+        session.turns.respond_apart(Manner("Sum up.", aloud=False), "apart", Conversation(list(session.talk.entries)))
+
+    long = "One two three four five six seven. " * 12
+    call = run(converse((LOUD, 0.96), (QUIET, 1.6), aside, (QUIET, 3.2), call=Call(llm=FakeLlm([long, "A chat."]))))
+    began = {event.turn: event for event in call.all(ReplyBegan)}
+    assert began["apart"].apart
+    assert call.said("apart") == "A chat."
+    assert "A chat." not in [text for _, text in call.lines()]
+    ends = [event.turn for event in call.all(ReplyEnded)]
+    assert (ends[0], call.outcomes()[1][0]) == ("apart", "cancelled")  # the other went on until the caller hung up
+    assert call.llm.prompts[1].messages[0] == Message("system", "Sum up.")
+
+
+def test_other_lines_may_be_answered_in_place_of_the_conversation() -> None:
+    def ask(session: Session) -> None:
+        session.respond(context=Conversation())
+
+    call = run(converse(*QUESTION, ask, (QUIET, 4.0), call=Call(manner=Manner("Be brief."))))
+    assert call.llm.prompts[-1].messages == [Message("system", "Be brief.")]
+    assert [role for role, _ in call.lines()] == ["user", "assistant", "assistant"]
+
+
+def test_all_events_of_a_call_name_its_turn() -> None:
+    def turn_of(event: Event) -> str:
+        match event:
+            case CallBegan(turn) | CallGrew(turn) | CallMade(turn) | Said(turn) | ReplyEnded(turn):
+                return turn
+            case _:
+                return ""
+
+    call = run(converse(*QUESTION, call=asking(CALLS)))
+    assert {turn_of(event) for _, event in call.events} == {"", call.all(ReplyBegan)[0].turn}

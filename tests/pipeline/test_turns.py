@@ -1,0 +1,69 @@
+"""Silences: users who say nothing, and listeners who cannot be reached."""
+
+from collections.abc import Callable
+
+import pytest
+
+from pipeline.events import Committed, FellSilent, ReplyBegan, ReplyEnded, Spoken
+from pipeline.manner import Manner
+from pipeline.session import MOST_REMINDERS, Session
+from tests.pipeline.fakes import LOUD, QUIET, Call, FakeLlm, Step, converse
+from tests.virtual_clock import run
+
+QUESTION: tuple[Step, ...] = ((LOUD, 0.96), (QUIET, 4.0))
+LONG = "One two three four five six seven. " * 12
+
+
+def test_a_silent_user_is_asked_whether_they_are_still_there() -> None:
+    call = run(converse((LOUD, 0.96), (QUIET, 9.6), call=Call(manner=Manner(idle=5.0))))
+    first, _ = call.all(ReplyBegan)
+    [silent] = call.all(FellSilent)
+    played = call.times(Spoken)[0] + call.sound(first.turn)
+    assert call.times(FellSilent) == [pytest.approx(played + 5.0, abs=0.001)]
+    assert silent.until - silent.since == pytest.approx(5.0)
+    assert call.all(Committed)[-1].utterance == silent.utterance
+    assert "silent for 5 seconds" in str(call.llm.prompts[-1].messages[0])
+
+
+def test_who_says_nothing_for_ever_is_not_asked_for_ever() -> None:
+    call = run(converse((LOUD, 0.96), (QUIET, 60.8), call=Call(manner=Manner(idle=2.0))))
+    assert len(call.all(FellSilent)) == MOST_REMINDERS
+    assert len(call.all(ReplyEnded)) == MOST_REMINDERS + 1
+
+
+def test_who_speaks_in_time_is_not_asked() -> None:
+    call = run(converse(*QUESTION, *QUESTION, (LOUD, 0.96), (QUIET, 1.6), call=Call(manner=Manner(idle=4.0))))
+    assert call.all(FellSilent) == []
+
+
+def test_nobody_is_asked_before_the_first_answer() -> None:
+    assert run(converse((QUIET, 32.0), call=Call(manner=Manner(idle=2.0)))).events == []
+
+
+def test_while_the_listener_is_away_the_answer_waits_and_then_goes_on() -> None:
+    back: list[Callable[[], None]] = []
+
+    def leave(session: Session) -> None:
+        back.append(session.suspend())
+
+    def come_back(_: Session) -> None:
+        back.pop()()
+
+    away = 16.0
+    steps = ((LOUD, 0.96), (QUIET, 1.6), leave, (QUIET, away), come_back, (QUIET, 24.0))
+    call = run(converse(*steps, call=Call(llm=FakeLlm([LONG]))))
+    stayed = run(converse((LOUD, 0.96), (QUIET, 24.0), call=Call(llm=FakeLlm([LONG]))))
+    gone, returned = 2.56, 2.56 + away
+    assert [at for at in call.times(Spoken) if gone + 1.0 < at < returned] == []
+    assert call.outcomes() == [("completed", "")]
+    assert call.times(ReplyEnded)[0] == pytest.approx(stayed.times(ReplyEnded)[0] + away, abs=0.1)
+    assert call.lines()[-1] == ("assistant", LONG.rstrip())
+
+
+def test_who_was_away_has_heard_nothing_in_the_meantime() -> None:
+    def leave_for_good(session: Session) -> None:
+        session.suspend()
+
+    call = run(converse((LOUD, 0.96), (QUIET, 1.6), leave_for_good, (QUIET, 16.0), call=Call(llm=FakeLlm([LONG]))))
+    heard = call.lines()[-1][1]
+    assert 0 < len(heard) < len(LONG) / 2

@@ -3,63 +3,28 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
 
+import orjson
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Mount, Route, WebSocketRoute
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from models import brain
-from pipeline.errors import EngineError
+from pipeline.errors import EngineError, ProtocolError
 from pipeline.hearing import silero
-from pipeline.manner import Manner
+from pipeline.ids import new_id
 from pipeline.roster import Engines
-from pipeline.session import Session
-from server.auth import OnlyFromHere, refusal
-from server.realtime.connection import accept, converse
+from server.auth import OnlyFromHere, Refusal
+from server.house import House
+from server.realtime.call import converse
+from server.realtime.connection import accept
+from server.realtime.wire import error
+from server.rest import rest
 
 BRAIN = "/brain"
 """Where the embedded LLM is mounted; its OpenAI endpoint is below, at /brain/v1."""
-
-
-@dataclass(slots=True)
-class House:
-    """What all connections share."""
-
-    url: str
-    """Where it can be reached from this machine."""
-    engines: Engines
-    manner: Manner
-    keys: frozenset[str] = frozenset()
-    """Those that let a client in; none when everybody may."""
-    sessions: set[Session] = field(default_factory=set[Session])
-    """Those that are open."""
-    closing: bool = False
-    """No new sessions are let in."""
-
-    async def finish(self) -> None:
-        """Until nobody is being answered any more."""
-        for session in list(self.sessions):
-            await session.finish()
-
-    def health(self) -> dict[str, object]:
-        """Which engines there are and how they fare."""
-        stages = {
-            stage.job.lower(): {
-                "in_use": next((engine.name for engine in stage.ready()), None),
-                "engines": [
-                    {"name": one.engine.name, "state": one.state, **({"why": one.why} if one.why else {})}
-                    for one in stage.candidates
-                ],
-            }
-            for stage in self.engines.stages
-        }
-        ready = not self.closing and all(stage.ready() for stage in self.engines.stages)
-        trying = any(one.state == "starting" for stage in self.engines.stages for one in stage.candidates)
-        status = "closing" if self.closing else "ready" if ready else "starting" if trying else "failing"
-        return {"status": status, "sessions": len(self.sessions), **stages}
 
 
 def app(house: House) -> Starlette:
@@ -69,12 +34,11 @@ def app(house: House) -> Starlette:
         if house.closing:
             await socket.send_denial_response(PlainTextResponse("the server is about to stop\n", 503))
             return
-        refused = refusal(socket.headers, socket.scope["subprotocols"], house.keys)
-        if refused:
-            await accept(socket)
-            await socket.close(refused.code, refused.why)
-            return
-        await converse(socket, house.engines, house.manner, house.sessions)
+        guest = house.door.guest(socket.headers, socket.scope["subprotocols"])
+        if isinstance(guest, Refusal):
+            await _turn_away(socket, guest)
+        else:
+            await converse(socket, guest, house)
 
     async def health(_request: Request) -> JSONResponse:
         report = house.health()
@@ -91,13 +55,24 @@ def app(house: House) -> Starlette:
             finally:
                 staffing.cancel()
         await house.engines.aclose()
+        await house.store.aclose()
 
     routes = [
         WebSocketRoute("/v1/realtime", realtime),
+        Mount("/v1", rest(house.engines.llm_stage, house.manner, house.door)),
         Route("/healthz", health),
         Mount(BRAIN, OnlyFromHere(brain.app(brain.Settings(tunable=False)))),
     ]
     return Starlette(routes=routes, lifespan=lifespan)
+
+
+async def _turn_away(socket: WebSocket, refused: Refusal) -> None:
+    """Say why over the websocket, in an event and in the close frame: a web page sees no status of a handshake."""
+    event = error(ProtocolError(refused.message, code=refused.code), None) | {"event_id": new_id("event")}
+    with suppress(WebSocketDisconnect, OSError):  # it may have left already
+        await accept(socket)
+        await socket.send_text(orjson.dumps(event).decode())
+        await socket.close(refused.close_code, refused.reason)
 
 
 async def _staff(engines: Engines) -> None:

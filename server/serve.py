@@ -15,8 +15,10 @@ from uvicorn.loops.auto import auto_loop_factory
 
 from pipeline.errors import ConfigError
 from server import settings
-from server.app import BRAIN, House, app
-from server.auth import keys_of
+from server.app import BRAIN, app
+from server.auth import door_of
+from server.fallback import store_of
+from server.house import House
 from server.settings import ServerSettings, Settings, read_settings
 from server.staff import manner, staff
 
@@ -36,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     chosen = read_settings(vars(args), args.environment)
     form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
     logging.basicConfig(level=chosen.server.log_level.upper(), format=form)
-    for chatty in ("httpx2", "httpcore2", "openai", "faster_whisper", "asyncio"):
+    for chatty in ("httpx2", "httpcore2", "openai", "faster_whisper", "asyncio", "uvicorn"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
         runner.run(_serve(chosen, args.environment))
@@ -51,7 +53,15 @@ async def open_house(chosen: Settings, environment: Mapping[str, str]) -> AsyncG
         host, port = str(chosen.server.host), int(listening.getsockname()[1])
         here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
         url = f"http://{f'[{here}]' if ':' in here else here}:{port}"
-        house = House(url, staff(chosen, environment, f"{url}{BRAIN}/v1"), manner(chosen), keys_of(chosen.server))
+        house = House(
+            url,
+            staff(chosen, environment, f"{url}{BRAIN}/v1"),
+            manner(chosen),
+            door_of(chosen.server),
+            lifetime=chosen.server.session_minutes * 60,
+            resume=chosen.server.resume,
+            store=store_of(chosen.server, environment),
+        )
         config = uvicorn.Config(
             app(house),
             log_config=None,

@@ -1,76 +1,34 @@
-"""One websocket of a Realtime client, from its handshake to its end."""
+"""One connection of a client: takes its events one by one, sends it ours, and knows how it ended."""
 
 import asyncio
 import logging
-from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass, field
-from itertools import count
-from typing import NoReturn, cast
+from typing import Literal, TypeAlias, cast
 
 import orjson
+from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from pipeline.errors import ProtocolError
-from pipeline.manner import Manner
-from pipeline.roster import Engines
-from pipeline.session import Session, new_id, open_session
-from server.realtime.config import Json, new_session
+from server.realtime.checks import Json
 from server.realtime.inbound import Inbound
-from server.realtime.outbound import Outbound
+from server.realtime.lines import Line, Visit
+from server.realtime.outbox import WAITING_BYTES, Outbox
 from server.realtime.wire import error
-
-OUTBOX_BYTES = 4 * 1024 * 1024
-"""What may wait for a client that reads slowly, about a minute of speech; one that lets it grow further is dropped."""
 
 GOODBYE = 1.0
 """Seconds a client that does not read has to take note that it is dropped."""
 
-POLICY = 1008
-"""Close code: the client broke a rule."""
+Ending: TypeAlias = Literal["left", "lost", "stuck", "elsewhere", "expired"]
+
+CLOSING: dict[Ending, tuple[int, str]] = {
+    "stuck": (1008, "you do not read what you are sent"),
+    "elsewhere": (4001, "the conversation goes on over another connection"),
+    "expired": (1001, "session_expired"),
+}
+"""How the connection is closed where the client has not done so."""
 
 _log = logging.getLogger(__name__)
-
-
-class _Stuck(Exception):  # noqa: N818  nobody sees it: it ends this connection
-    """The client does not read."""
-
-
-@dataclass(slots=True)
-class Outbox:
-    """Events on their way to the client; putting one in never blocks."""
-
-    socket: WebSocket
-    _waiting: deque[str] = field(default_factory=deque[str])
-    _bytes: int = 0
-    _filled: asyncio.Event = field(default_factory=asyncio.Event)
-    _overfull: asyncio.Event = field(default_factory=asyncio.Event)
-    _number: "count[int]" = field(default_factory=lambda: count(1))
-
-    def put(self, event: Json) -> None:
-        """In line behind all others. Every event has an id of its own, or stock clients drop it."""
-        event["event_id"] = f"event_{next(self._number)}"
-        text = orjson.dumps(event).decode()
-        self._waiting.append(text)
-        self._bytes += len(text)
-        self._filled.set()
-        if self._bytes > OUTBOX_BYTES:
-            self._overfull.set()
-
-    async def watch(self) -> NoReturn:
-        """Raises `_Stuck` once the line has grown too long; the delivery itself waits for the client meanwhile."""
-        await self._overfull.wait()
-        raise _Stuck
-
-    async def deliver(self) -> None:
-        """Send what is in line, for ever."""
-        while True:
-            await self._filled.wait()
-            self._filled.clear()
-            while self._waiting:
-                text = self._waiting.popleft()
-                self._bytes -= len(text)
-                await self.socket.send({"type": "websocket.send", "text": text})
 
 
 async def accept(socket: WebSocket) -> None:
@@ -78,44 +36,80 @@ async def accept(socket: WebSocket) -> None:
     await socket.accept("realtime" if "realtime" in socket.scope["subprotocols"] else None)
 
 
-async def converse(socket: WebSocket, engines: Engines, manner: Manner, sessions: set[Session]) -> None:
-    """Serve one client until it leaves; its session is in `sessions` meanwhile."""
-    await accept(socket)
-    outbox = Outbox(socket)
-    session = new_session(manner, socket.query_params.get("model") or "antiphon")
-    session |= {"id": new_id("sess"), "conversation": new_id("conv")}
-    out = Outbound(outbox.put, session)
-    outbox.put({"type": "session.created", "session": session})
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            watching = [tasks.create_task(outbox.deliver()), tasks.create_task(outbox.watch())]
-            async with open_session(engines, manner, out.emit) as talk:
-                sessions.add(talk)
-                try:
-                    await _receive(socket, Inbound(talk, out, manner), outbox)
-                finally:
-                    sessions.discard(talk)
-            for task in watching:
-                task.cancel()
-    except* _Stuck:
-        _log.warning("a client stopped reading; %d KiB were waiting for it", OUTBOX_BYTES // 1024)
-        await _close(socket, POLICY, "you do not read what you are sent")
-    except* (WebSocketDisconnect, OSError):
-        pass
+async def serve(visit: Visit, line: Line, inbound: Inbound, outbox: Outbox, seconds: float | None) -> Ending:
+    """Carry a conversation over this connection until it ends; the session has so many seconds left, or any number."""
+    socket = visit.socket
+    async with asyncio.TaskGroup() as tasks:
+        endings: list[asyncio.Task[Ending]] = [
+            tasks.create_task(_receive(visit, inbound, outbox)),
+            tasks.create_task(_deliver(socket, outbox)),
+            tasks.create_task(_until_stuck(outbox)),
+            tasks.create_task(_until_elsewhere(line)),
+            tasks.create_task(_until_expired(outbox, seconds)),
+        ]
+        done, pending = await asyncio.wait(endings, return_when=asyncio.FIRST_COMPLETED)
+        for task in pending:
+            task.cancel()
+    ending = next(task for task in endings if task in done).result()
+    if ending == "stuck":
+        _log.warning("a client stopped reading; %d KiB were waiting for it", WAITING_BYTES // 1024)
+    if ending in CLOSING:
+        await _close(socket, outbox, *CLOSING[ending])
+    return ending
 
 
-async def _receive(socket: WebSocket, inbound: Inbound, outbox: Outbox) -> None:
+async def _receive(visit: Visit, inbound: Inbound, outbox: Outbox) -> Ending:
     """Take the client's events one by one; what is wrong with one is said, and the next is taken."""
     while True:
-        frame = await socket.receive()
+        frame = await visit.socket.receive()
         if frame["type"] == "websocket.disconnect":
-            return
+            return "left" if _on_purpose(frame) else "lost"
+        visit.heard = True
         event: object = None
         try:
             event = _parse(frame.get("text"))
             await inbound.take(event)
         except ProtocolError as problem:
             outbox.put(error(problem, event.get("event_id") if isinstance(event, dict) else None))
+        except Exception:  # noqa: BLE001  a bug of ours must not end the conversation: the client is told, and goes on
+            _log.exception("a client event could not be carried out")
+            problem = ProtocolError("something went wrong on the server's side", code="server_error")
+            outbox.put(error(problem, event.get("event_id") if isinstance(event, dict) else None))
+
+
+def _on_purpose(frame: Message) -> bool:
+    """Whether a client has left for good: it said so with 1000, or with no code at all.
+
+    For no code the server under us reports 1005, as it does for a connection that broke, but then without a reason.
+    """
+    return frame.get("code") == 1000 or (frame.get("code") == 1005 and "reason" in frame)
+
+
+async def _deliver(socket: WebSocket, outbox: Outbox) -> Ending:
+    async def send(text: str) -> None:
+        await socket.send({"type": "websocket.send", "text": text})
+
+    with suppress(WebSocketDisconnect, OSError):
+        await outbox.deliver(send)
+    return "lost"
+
+
+async def _until_stuck(outbox: Outbox) -> Ending:
+    await outbox.overfull.wait()
+    return "stuck"
+
+
+async def _until_elsewhere(line: Line) -> Ending:
+    await line.claimed()
+    return "elsewhere"
+
+
+async def _until_expired(outbox: Outbox, seconds: float | None) -> Ending:
+    if seconds is None:
+        await asyncio.get_running_loop().create_future()
+    await asyncio.sleep(max(0.0, seconds or 0.0))
+    outbox.put(error(ProtocolError("Your session hit its maximum duration.", code="session_expired"), None))
+    return "expired"
 
 
 def _parse(text: str | None) -> Json:
@@ -130,9 +124,12 @@ def _parse(text: str | None) -> Json:
     return cast("Json", event)
 
 
-async def _close(socket: WebSocket, code: int, reason: str) -> None:
-    """Say goodbye to whoever may not be listening."""
+async def _close(socket: WebSocket, outbox: Outbox, code: int, reason: str) -> None:
+    """Say what is left to say, and goodbye, to whoever may not be listening."""
     if socket.application_state is WebSocketState.CONNECTED:
-        with suppress(TimeoutError, WebSocketDisconnect):
+        with suppress(TimeoutError, WebSocketDisconnect, OSError):
             async with asyncio.timeout(GOODBYE):
+                if reason == "session_expired":
+                    for text in outbox.rest():
+                        await socket.send({"type": "websocket.send", "text": text})
                 await socket.close(code, reason)

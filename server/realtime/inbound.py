@@ -1,27 +1,26 @@
 """What a client may ask: one method for each client event, each ending in a deed or a `ProtocolError`."""
 
 import asyncio
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import cast, get_args
+from typing import Any, ClassVar
 
 import orjson
 import pybase64
 
-from pipeline.audio import HEARING_RATE, SPEAKING_RATE, pcm_from_bytes
-from pipeline.context.conversation import Entry
-from pipeline.engines import Role
+from pipeline.context.conversation import Conversation, Entry, Item
 from pipeline.errors import ProtocolError
+from pipeline.ids import new_id
 from pipeline.manner import Manner
-from pipeline.resample import Resampler
-from pipeline.session import CLIENT_CANCELLED, Session, new_id
-from server.realtime.config import Json, as_object, asked_for, manner_of, overridden, updated
+from pipeline.session import Session
+from pipeline.turns import CLIENT_CANCELLED
+from server.realtime import recordings
+from server.realtime.checks import Json, as_list, as_object, missing
+from server.realtime.config import asked_for, shown, updated
+from server.realtime.formats import Decoder, Format, format_of
+from server.realtime.items import entry_of, item_of, sound_of
+from server.realtime.meaning import manner_of, overridden
 from server.realtime.outbound import Outbound
-from server.realtime.wire import item_of
-
-SAMPLE_BYTES = 2
-
-BLOCK = 768 * SAMPLE_BYTES
-"""Bytes that are heard at a time: 32 ms, the VAD's chunk. More often would cost a wake-up and decide nothing."""
 
 SHORTEST_COMMIT = 0.1
 """Seconds; OpenAI refuses less."""
@@ -32,7 +31,11 @@ LONGEST = 600.0
 SLACK_MS = 50
 """A truncation may lie this far beyond the audio that was sent: clients round."""
 
-TEXT_PARTS = ("input_text", "output_text", "text")
+MOST_APART = 8
+"""Responses outside the conversation that may be under way at the same time."""
+
+ONLY_LISTENS = ("conversation.", "response.")
+"""What a session that only transcribes does not do."""
 
 
 @dataclass(slots=True)
@@ -43,74 +46,56 @@ class Inbound:
     out: Outbound
     base: Manner
     """How sessions behave here; what the client sets is counted from this."""
-    _raw: bytearray = field(default_factory=bytearray)
-    """Sound that does not yet fill a block, possibly with half a sample at its end."""
-    _resampler: Resampler = field(default_factory=lambda: Resampler(SPEAKING_RATE, HEARING_RATE))
+    on_change: Callable[[], None]
+    """Told when the conversation or its configuration is another."""
+    _decoder: Decoder = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._decoder = Decoder(self._format)
 
     async def take(self, event: Json) -> None:
         """Carry out one client event. Raises `ProtocolError`."""
-        match event.get("type"):
-            case "input_audio_buffer.append":
-                await self._append(event)
-            case "session.update":
-                self._update(event)
-            case "input_audio_buffer.commit":
-                await self._commit()
-            case "input_audio_buffer.clear":
-                await self._clear()
-            case "conversation.item.create":
-                self._create_item(event)
-            case "conversation.item.delete":
-                self._delete_item(event)
-            case "conversation.item.truncate":
-                self._truncate(event)
-            case "response.create":
-                self._respond(event)
-            case "response.cancel":
-                self._cancel(event)
-            case None:
-                raise _missing("type")
-            case other:
-                raise ProtocolError(f"there is no client event {str(other)[:80]!r}", code="invalid_value", param="type")
+        kind = event.get("type")
+        if kind == "input_audio_buffer.append":
+            await self._append(event)
+            return
+        if kind is None:
+            raise missing("type")
+        deed = self._DEEDS.get(str(kind))
+        if not deed:
+            raise ProtocolError(f"there is no client event {str(kind)[:80]!r}", code="invalid_value", param="type")
+        if self.out.session["type"] == "transcription" and str(kind).startswith(ONLY_LISTENS):
+            raise ProtocolError(f"a transcription session has no {kind}", code="invalid_value", param="type")
+        self.on_change()
+        await deed(self, event)
 
     async def _append(self, event: Json) -> None:
-        audio = event.get("audio")
-        if not isinstance(audio, str):
-            raise _missing("audio")
-        try:
-            raw = pybase64.b64decode(audio, validate=True)
-        except ValueError as error:
-            raise ProtocolError(f"audio is not base64: {error}", code="invalid_value", param="audio") from None
+        raw = _decoded(event.get("audio"), "audio")
         if not self.session.manner.endpointing and self.session.buffered() > LONGEST:
             raise ProtocolError(
                 f"the input audio buffer holds {LONGEST:.0f} s; commit or clear it", code="input_audio_buffer_full"
             )
-        self.session.clock.arrived(len(raw) / SAMPLE_BYTES / SPEAKING_RATE, asyncio.get_running_loop().time())
-        self._raw += raw
-        if len(self._raw) >= BLOCK:
-            await self._hear(len(self._raw) // BLOCK * BLOCK)
+        self.session.clock.arrived(self._decoder.source.seconds(len(raw)), asyncio.get_running_loop().time())
+        for sound in self._decoder.feed(raw):
+            await self.session.hear(sound)
 
-    async def _hear(self, size: int) -> None:
-        """Pass so many of the bytes that have come on to the session, a second at a time: it may be minutes."""
-        sound = pcm_from_bytes(bytes(self._raw[:size]))
-        del self._raw[:size]
-        for start in range(0, len(sound), SPEAKING_RATE):
-            await self.session.hear(self._resampler.feed(sound[start : start + SPEAKING_RATE]))
-            if start + SPEAKING_RATE < len(sound):
-                await asyncio.sleep(0)
+    async def _hear_rest(self) -> None:
+        """Pass on what was held back: the session's clock has counted it."""
+        await self.session.hear(self._decoder.flush())
 
-    async def _hear_whole(self) -> None:
-        """Pass on all whole samples."""
-        await self._hear(len(self._raw) // SAMPLE_BYTES * SAMPLE_BYTES)
-
-    def _update(self, event: Json) -> None:
+    async def _update(self, event: Json) -> None:
         effective = updated(self.out.session, _echoable(event, "session"))
-        self.session.behave(manner_of(effective, self.base))
+        manner = manner_of(effective, self.base)
+        source = format_of(effective["audio"]["input"]["format"], "session.audio.input.format")
+        if source != self._decoder.source:
+            await self._hear_rest()
+            self._decoder = Decoder(source)
+        self.session.behave(manner)
         self.out.session = effective
-        self.out.send({"type": "session.updated", "session": effective})
+        self.out.send({"type": "session.updated", "session": shown(effective)})
 
-    async def _commit(self) -> None:
-        await self._hear_whole()
+    async def _commit(self, _event: Json) -> None:
+        await self._hear_rest()
         seconds = self.session.buffered()
         if seconds < SHORTEST_COMMIT:
             raise ProtocolError(
@@ -120,39 +105,49 @@ class Inbound:
             )
         self.session.commit()
 
-    async def _clear(self) -> None:
-        await self._hear_whole()  # the session's clock has counted it
+    async def _clear(self, _event: Json) -> None:
+        await self._hear_rest()
         self.session.clear()
         self.out.send({"type": "input_audio_buffer.cleared"})
 
-    def _create_item(self, event: Json) -> None:
-        entry = _entry(as_object(event.get("item"), "item"))
+    async def _create_item(self, event: Json) -> None:
+        item = as_object(_echoable(event, "item"), "item")
+        entry = entry_of(item)
         if self.session.talk.find(entry.id):
             raise ProtocolError(
                 f"there is an item {entry.id!r} already", code="item_create_duplicate_item_id", param="item.id"
             )
-        try:
-            after = self.session.talk.add(entry, event.get("previous_item_id"))
-        except KeyError:
-            raise ProtocolError(
-                f"there is no item {event['previous_item_id']!r}", code="invalid_value", param="previous_item_id"
-            ) from None
-        for kind in ("conversation.item.added", "conversation.item.done"):
-            self.out.send({"type": kind, "previous_item_id": after, "item": item_of(entry)})
+        audio = sound_of(item) if isinstance(entry, Entry) and entry.spoken else None
+        raw = _decoded(audio, "item.content.audio") if audio else None
+        after = event.get("previous_item_id")
+        if after is not None and after != "root" and not self.session.talk.find(str(after)):
+            raise ProtocolError(f"there is no item {after!r}", code="invalid_value", param="previous_item_id")
+        sound = await asyncio.to_thread(recordings.read, raw, self._format) if raw else None
+        self.out.add(item_of(entry), self.session.talk.add(entry, after))
+        if sound is not None and isinstance(entry, Entry):
+            self.session.understand(entry, sound)
 
-    def _delete_item(self, event: Json) -> None:
-        item_id = event.get("item_id")
-        if not isinstance(item_id, str) or not self.session.talk.remove(item_id):
-            raise ProtocolError(f"there is no item {item_id!r}", code="item_delete_invalid_item_id", param="item_id")
-        self.out.send({"type": "conversation.item.deleted", "item_id": item_id})
+    async def _retrieve_item(self, event: Json) -> None:
+        entry = self._known(event, "item_retrieve_invalid_item_id")
+        turn = self.session.answering()
+        item = item_of(entry, "in_progress" if turn and turn.entry == entry.id else "completed")
+        if isinstance(entry, Entry) and entry.sound is not None:
+            item["content"][0]["audio"] = await asyncio.to_thread(recordings.written, entry.sound, self._format)
+        self.out.send({"type": "conversation.item.retrieved", "item": item})
 
-    def _truncate(self, event: Json) -> None:
-        entry = self.session.talk.find(str(event.get("item_id")))
-        if entry is None or entry.playout is None:
+    async def _delete_item(self, event: Json) -> None:
+        entry = self._known(event, "item_delete_invalid_item_id")
+        turn = self.session.answering()
+        if turn and turn.entry == entry.id:
+            self.session.stop(CLIENT_CANCELLED)  # whoever takes back what is being said wants no more of it
+        self.session.talk.remove(entry.id)
+        self.out.send({"type": "conversation.item.deleted", "item_id": entry.id})
+
+    async def _truncate(self, event: Json) -> None:
+        entry = self._known(event, "item_truncate_invalid_item_id")
+        if not isinstance(entry, Entry) or entry.playout is None:
             raise ProtocolError(
-                f"there is no spoken item {event.get('item_id')!r}",
-                code="item_truncate_invalid_item_id",
-                param="item_id",
+                f"{entry.id!r} is not a spoken answer", code="item_truncate_invalid_item_id", param="item_id"
             )
         end_ms, sent_ms = event.get("audio_end_ms"), entry.playout.sent * 1000
         if isinstance(end_ms, bool) or not isinstance(end_ms, int | float) or end_ms < 0:
@@ -164,51 +159,99 @@ class Inbound:
                 param="audio_end_ms",
             )
         self.session.talk.truncate(entry, end_ms / 1000)
-        self.out.send(
-            {
-                "type": "conversation.item.truncated",
-                "item_id": entry.id,
-                "content_index": 0,
-                "audio_end_ms": end_ms,
-            }
-        )
+        where = {"item_id": entry.id, "content_index": 0, "audio_end_ms": end_ms}
+        self.out.send({"type": "conversation.item.truncated", **where})
 
-    def _respond(self, event: Json) -> None:
-        if self.session.answering():
-            raise ProtocolError(
-                "Conversation already has an active response", code="conversation_already_has_active_response"
-            )
+    async def _respond(self, event: Json) -> None:
         asked = as_object(_echoable(event, "response") or {}, "response")
         manner, effective = overridden(self.session.manner, asked), asked_for(self.out.session, asked)
+        context = None if asked.get("input") is None else self._context(asked["input"])
         response_id = new_id("resp")
-        self.out.asked[response_id] = effective
-        self.session.respond(manner, response_id)
+        match asked.get("conversation"):
+            case "none" if len(self.session.turns.apart()) >= MOST_APART:
+                raise ProtocolError(
+                    f"there are {MOST_APART} responses outside the conversation already", code="rate_limit_exceeded"
+                )
+            case "none":
+                self.out.asked[response_id] = effective
+                copied = context or Conversation(list(self.session.talk.entries))
+                self.session.turns.respond_apart(manner, response_id, copied)
+            case "auto" | None if self.session.answering():
+                raise ProtocolError(
+                    "Conversation already has an active response", code="conversation_already_has_active_response"
+                )
+            case "auto" | None:
+                self.out.asked[response_id] = effective
+                self.session.respond(manner, response_id, context)
+            case other:
+                raise ProtocolError(
+                    f"response.conversation: {other!r} is not 'auto' or 'none'",
+                    code="invalid_value",
+                    param="response.conversation",
+                )
 
-    def _cancel(self, event: Json) -> None:
-        turn, wanted = self.session.answering(), event.get("response_id")
-        if not turn or (wanted is not None and wanted != turn.id):
+    def _context(self, given: object) -> Conversation:
+        """What is to be answered instead of the conversation: new items, and references to those there are."""
+        context = Conversation()
+        for one in as_list(given, "response.input"):
+            item = as_object(one, "response.input")
+            referred = item.get("type") == "item_reference"
+            context.add(self._known({"item_id": item.get("id")}, "invalid_value") if referred else entry_of(item))
+        return context
+
+    async def _cancel(self, event: Json) -> None:
+        wanted = event.get("response_id")
+        apart = next((turn for turn in self.session.turns.apart() if turn.id == wanted), None)
+        turn = self.session.answering()
+        if apart:
+            apart.stop(CLIENT_CANCELLED)
+        elif turn and wanted in (None, turn.id):
+            self.session.stop(CLIENT_CANCELLED)
+        else:
             raise ProtocolError("Cancellation failed: no active response found", code="response_cancel_not_active")
-        self.session.stop(CLIENT_CANCELLED)
 
-
-def _entry(item: Json) -> Entry:
-    """A typed message. Raises `ProtocolError` for what cannot be put into words."""
-    role, content = item.get("role"), item.get("content")
-    if item.get("type") != "message" or role not in get_args(Role):
+    async def _refuse_clear(self, _event: Json) -> None:
         raise ProtocolError(
-            f"only messages of {get_args(Role)} can be created, not {item.get('type')!r} of {role!r}",
+            "the output audio buffer is yours on a websocket: stop playing, and truncate what was not heard",
             code="invalid_value",
-            param="item",
+            param="type",
         )
-    texts: list[str] = []
-    for given in cast("list[object]", content) if isinstance(content, list) else []:
-        part = as_object(given, "item.content")
-        if part.get("type") not in TEXT_PARTS or not isinstance(part.get("text"), str):
-            raise ProtocolError("content must be text", code="invalid_value", param="item.content")
-        texts.append(part["text"])
-    if not texts:
-        raise _missing("item.content")
-    return Entry(str(item.get("id") or new_id("item")), cast("Role", role), "\n".join(texts))
+
+    def _known(self, event: Json, code: str) -> Item:
+        """The item an event is about. Raises `ProtocolError` with this code."""
+        item_id = event.get("item_id")
+        entry = self.session.talk.find(item_id) if isinstance(item_id, str) else None
+        if entry is None:
+            raise ProtocolError(f"there is no item {item_id!r}", code=code, param="item_id")
+        return entry
+
+    @property
+    def _format(self) -> Format:
+        """How the client writes sound."""
+        return format_of(self.out.session["audio"]["input"]["format"], "session.audio.input.format")
+
+    _DEEDS: ClassVar[Mapping[str, Callable[[Any, Json], Coroutine[None, None, None]]]] = {
+        "session.update": _update,
+        "input_audio_buffer.commit": _commit,
+        "input_audio_buffer.clear": _clear,
+        "conversation.item.create": _create_item,
+        "conversation.item.retrieve": _retrieve_item,
+        "conversation.item.delete": _delete_item,
+        "conversation.item.truncate": _truncate,
+        "response.create": _respond,
+        "response.cancel": _cancel,
+        "output_audio_buffer.clear": _refuse_clear,
+    }
+    """What is done upon each event, but for `input_audio_buffer.append`, which comes fifty times a second."""
+
+
+def _decoded(audio: object, param: str) -> bytes:
+    if not isinstance(audio, str):
+        raise missing(param)
+    try:
+        return pybase64.b64decode(audio, validate=True)
+    except ValueError as error:
+        raise ProtocolError(f"{param} is not base64: {error}", code="invalid_value", param=param) from None
 
 
 def _echoable(event: Json, key: str) -> object:
@@ -218,7 +261,3 @@ def _echoable(event: Json, key: str) -> object:
     except orjson.JSONEncodeError as error:
         raise ProtocolError(f"{key}: {error}", code="invalid_value", param=key) from None
     return event.get(key)
-
-
-def _missing(param: str) -> ProtocolError:
-    return ProtocolError(f"{param} is missing or of the wrong type", code="missing_required_parameter", param=param)

@@ -1,50 +1,22 @@
-"""The objects of the OpenAI Realtime wire, as plain JSON: items, responses, errors."""
+"""The objects of the OpenAI Realtime wire, as plain JSON: responses, their usage, errors."""
 
 from typing import Any
 
-from pipeline.context.conversation import Entry
-from pipeline.engines import Role
+from pipeline.engines import RateLimit
 from pipeline.errors import ProtocolError
 from pipeline.events import ReplyEnded
-from server.realtime.config import Json
-
-CONTENT = {"system": "input_text", "user": "input_text", "assistant": "output_text"}
-"""The type of a text part, by who said it."""
+from server.realtime.checks import Json
 
 
-def message(entry_id: str, role: Role, content: list[Json], status: str = "completed") -> Json:
-    """An item of the conversation."""
-    return {
-        "id": entry_id,
-        "object": "realtime.item",
-        "type": "message",
-        "status": status,
-        "role": role,
-        "content": content,
-    }
-
-
-def item_of(entry: Entry, status: str = "completed") -> Json:
-    """A typed or spoken entry as an item."""
-    if entry.playout is not None:
-        return message(entry.id, entry.role, [{"type": "output_audio", "transcript": entry.text}], status)
-    return message(entry.id, entry.role, [{"type": CONTENT[entry.role], "text": entry.text}], status)
-
-
-def spoken_item(entry_id: str, transcript: str | None) -> Json:
-    """What the user said; `transcript` must be there even while it is null: a stock client breaks without it."""
-    return message(entry_id, "user", [{"type": "input_audio", "transcript": transcript}])
-
-
-def response(response_id: str, session: Json, status: str = "in_progress", output: list[Json] | None = None) -> Json:
-    """A response; `usage` is null until it is known."""
+def response(response_id: str, session: Json, *, apart: bool = False) -> Json:
+    """A response that has just begun; `usage` is null until it is known."""
     return {
         "id": response_id,
         "object": "realtime.response",
-        "status": status,
+        "status": "in_progress",
         "status_details": None,
-        "output": output or [],
-        "conversation_id": session["conversation"],
+        "output": [],
+        "conversation_id": None if apart else session["conversation"],
         "output_modalities": session["output_modalities"],
         "max_output_tokens": session["max_output_tokens"],
         "audio": {"output": {key: session["audio"]["output"][key] for key in ("format", "voice")}},
@@ -58,8 +30,8 @@ def status_details(ended: ReplyEnded) -> Json | None:
     match ended.outcome:
         case "completed":
             return None
-        case "cancelled":
-            return {"type": "cancelled", "reason": ended.reason}
+        case "cancelled" | "incomplete":
+            return {"type": ended.outcome, "reason": ended.reason}
         case "failed":
             return {
                 "type": "failed",
@@ -67,12 +39,52 @@ def status_details(ended: ReplyEnded) -> Json | None:
             }
 
 
+def usage(ended: ReplyEnded, spoken: float) -> Json:
+    """What a response took. A cascade has no audio tokens: the seconds that were heard and spoken are told beside."""
+    used = ended.usage
+    return {
+        "total_tokens": used.prompt + used.completion,
+        "input_tokens": used.prompt,
+        "output_tokens": used.completion,
+        "input_token_details": {
+            "text_tokens": used.prompt,
+            "audio_tokens": 0,
+            "image_tokens": 0,
+            "cached_tokens": used.cached,
+            "cached_tokens_details": {"text_tokens": used.cached, "audio_tokens": 0, "image_tokens": 0},
+        },
+        "output_token_details": {"text_tokens": used.completion, "audio_tokens": 0},
+        "input_audio_seconds": round(ended.listened, 3),
+        "output_audio_seconds": round(spoken, 3),
+    }
+
+
+def figures(ended: ReplyEnded) -> Json:
+    """What we know of a turn beyond the protocol: an extra field of `response.done`."""
+    return {
+        "marks_ms": ended.marks_ms,
+        "engines": ended.engines,
+        "heard": ended.heard,
+        "speech_end_audio_ms": None if ended.speech_end is None else round(ended.speech_end * 1000, 1),
+    }
+
+
+def rate_limit(limit: RateLimit) -> Json:
+    """What the model's server lets us ask."""
+    return {
+        "name": limit.name,
+        "limit": limit.limit,
+        "remaining": limit.remaining,
+        "reset_seconds": limit.reset,
+    }
+
+
 def error(problem: ProtocolError, client_event: Any) -> Json:
     """The `error` event; it carries the id of the client's event, or agents SDKs stall."""
     return {
         "type": "error",
         "error": {
-            "type": "invalid_request_error",
+            "type": "server_error" if problem.code == "server_error" else "invalid_request_error",
             "code": problem.code,
             "message": str(problem),
             "param": problem.param,

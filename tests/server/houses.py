@@ -6,11 +6,17 @@ from collections.abc import AsyncGenerator, Generator, Mapping
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager
 
-from server.app import House
+from server.house import House
 from server.serve import open_house
 from server.settings import read_settings
 
-OFFLINE: Mapping[str, str] = {"asr.engine": "pocketsphinx", "llm.engine": "brain", "tts.engine": "espeak-ng"}
+OFFLINE: Mapping[str, str] = {
+    "asr.engine": "pocketsphinx",
+    "llm.engine": "brain",
+    "tts.engine": "espeak-ng",
+    "server.resume": "0",
+}
+"""Nothing from elsewhere, and nothing that is left behind."""
 
 NOWHERE: Mapping[str, str] = {"HOME": "/nonexistent"}
 """An environment without settings."""

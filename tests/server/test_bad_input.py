@@ -21,7 +21,7 @@ from pipeline.audio import HEARING_RATE, Pcm
 from pipeline.hearing.utterance import Utterance
 from pipeline.session import Session
 from pipeline.turn import Turn
-from server.app import House
+from server.house import House
 from server.realtime.inbound import Inbound
 from tests.server.caller import PUSH_TO_TALK, address, calling, play, quiet
 from tests.server.houses import at_home, next_door

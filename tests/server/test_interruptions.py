@@ -7,7 +7,8 @@ import pytest
 from models import brain
 from models.faults import Knobs
 from pipeline.audio import SPEAKING_RATE
-from server.app import House
+from pipeline.context.conversation import Entry
+from server.house import House
 from tests.server.caller import Caller, calling, play, question, quiet
 from tests.server.houses import at_home, next_door
 from tests.speech import clip
@@ -125,7 +126,7 @@ def test_only_what_was_heard_is_remembered(house: House) -> None:
             assert (await caller.until("conversation.item.truncated"))["audio_end_ms"] == 900
             (session,) = house.sessions
             entry = session.talk.find(item)
-            assert entry
+            assert isinstance(entry, Entry)
             assert 0 < len(entry.text) < 40
             for wrong in ({"audio_end_ms": 10_000_000}, {"audio_end_ms": -1}, {"audio_end_ms": "1"}, {}):
                 refused = await caller.refusal(await caller.send("conversation.item.truncate", item_id=item, **wrong))
@@ -150,7 +151,7 @@ def test_a_reply_may_be_truncated_before_it_is_cancelled(house: House) -> None:
             await caller.until("response.done")
             (session,) = house.sessions
             entry = session.talk.find(item)
-            assert entry
+            assert isinstance(entry, Entry)
             assert entry.text == ""
 
     play(scenario())

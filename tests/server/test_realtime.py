@@ -8,7 +8,7 @@ import pytest
 from openai import AsyncOpenAI
 from websockets.asyncio.client import connect
 
-from server.app import House
+from server.house import House
 from tests.server.caller import PUSH_TO_TALK, address, calling, play, question, quiet
 from tests.server.houses import next_door
 from tests.speech import CLIPS, clip
@@ -60,12 +60,13 @@ def test_speech_is_heard_and_answered(house: House) -> None:
             started = await caller.until("input_audio_buffer.speech_started")
             done = (await caller.until("response.done"))["response"]
             kinds = [kind for kind in caller.kinds(since=1) if not kind.startswith("response.")]
-            assert kinds[:6] == [
+            assert kinds[:7] == [
                 "input_audio_buffer.speech_started",
                 "input_audio_buffer.speech_stopped",
                 "input_audio_buffer.committed",
                 "conversation.item.added",
                 "conversation.item.done",
+                "conversation.item.input_audio_transcription.delta",
                 "conversation.item.input_audio_transcription.completed",
             ]
             assert 100 < started["audio_start_ms"] < 530  # the prefix is counted in

@@ -7,7 +7,8 @@ import pytest
 from pipeline.errors import ProtocolError
 from pipeline.hearing.endpoint import Endpointing, Patience
 from pipeline.manner import Manner
-from server.realtime.config import asked_for, manner_of, new_session, overridden, updated
+from server.realtime.config import asked_for, new_session, shown, updated
+from server.realtime.meaning import manner_of, overridden
 
 BASE = Manner(language="de", voice="nova")
 
@@ -140,49 +141,60 @@ def test_server_vad_is_taken_at_its_numbers() -> None:
     assert (manner.answers, manner.interruptible) == (False, False)
 
 
-@pytest.mark.parametrize(
-    ("changes", "param"),
-    [
-        (None, "session"),
-        ([], "session"),
-        ({"instructions": 5}, "session.instructions"),
-        ({"output_modalities": ["audio", "text"]}, "output_modalities"),
-        ({"output_modalities": "audio"}, "output_modalities"),
-        ({"output_modalities": []}, "output_modalities"),
-        ({"max_output_tokens": 0}, "max_output_tokens"),
-        ({"max_output_tokens": 4097}, "max_output_tokens"),
-        ({"max_output_tokens": True}, "max_output_tokens"),
-        ({"max_output_tokens": "many"}, "max_output_tokens"),
-        ({"audio": []}, "session.audio"),
-        ({"audio": {"input": "pcm16"}}, "session.audio.input"),
-        ({"audio": {"input": {"format": "pcm16"}}}, "session.audio.input.format"),
-        ({"audio": {"input": {"format": {"type": "audio/pcm", "rate": 16000}}}}, "session.audio.input.format"),
-        ({"audio": {"output": {"format": {"type": "audio/opus"}}}}, "session.audio.output.format"),
-        ({"audio": {"output": {"speed": 2}}}, "session.audio.output.speed"),
-        ({"audio": {"output": {"speed": "fast"}}}, "session.audio.output.speed"),
-        ({"audio": {"output": {"voice": 5}}}, "session.audio.output.voice"),
-        ({"audio": {"output": {"voice": {"id": None}}}}, "session.audio.output.voice"),
-        (
-            {"audio": {"input": {"transcription": {"language": 5}}}},
-            "session.audio.input.transcription.language",
-        ),
-        (detection("server_vad"), "session.audio.input.turn_detection"),
-        (detection({"type": "vad"}), "session.audio.input.turn_detection.type"),
-        (detection({"type": 5}), "session.audio.input.turn_detection.type"),
-        (detection({"type": "semantic_vad", "eagerness": "very"}), "session.audio.input.turn_detection.eagerness"),
-        (detection({"type": "semantic_vad", "eagerness": {}}), "session.audio.input.turn_detection.eagerness"),
-        (detection({"type": "server_vad", "threshold": 2}), "session.audio.input.turn_detection.threshold"),
-        (detection({"type": "server_vad", "threshold": "x"}), "session.audio.input.turn_detection.threshold"),
-        (
-            detection({"type": "server_vad", "silence_duration_ms": -1}),
-            "session.audio.input.turn_detection.silence_duration_ms",
-        ),
-        (
-            detection({"type": "server_vad", "prefix_padding_ms": []}),
-            "session.audio.input.turn_detection.prefix_padding_ms",
-        ),
-    ],
-)
+WRONG: list[tuple[Any, str]] = [
+    (None, "session"),
+    ([], "session"),
+    ({"instructions": 5}, "session.instructions"),
+    ({"output_modalities": ["audio", "text"]}, "session.output_modalities"),
+    ({"output_modalities": "audio"}, "session.output_modalities"),
+    ({"output_modalities": []}, "session.output_modalities"),
+    ({"max_output_tokens": 0}, "session.max_output_tokens"),
+    ({"max_output_tokens": 4097}, "session.max_output_tokens"),
+    ({"max_output_tokens": True}, "session.max_output_tokens"),
+    ({"max_output_tokens": "many"}, "session.max_output_tokens"),
+    ({"audio": []}, "session.audio"),
+    ({"audio": {"input": "pcm16"}}, "session.audio.input"),
+    ({"audio": {"input": {"format": "pcm16"}}}, "session.audio.input.format"),
+    ({"audio": {"input": {"format": {"type": "audio/pcm", "rate": 11025}}}}, "session.audio.input.format"),
+    ({"audio": {"output": {"format": {"type": "audio/opus"}}}}, "session.audio.output.format"),
+    ({"audio": {"output": {"speed": 2}}}, "session.audio.output.speed"),
+    ({"audio": {"output": {"speed": "fast"}}}, "session.audio.output.speed"),
+    ({"audio": {"output": {"voice": 5}}}, "session.audio.output.voice"),
+    ({"audio": {"output": {"voice": {"id": None}}}}, "session.audio.output.voice"),
+    (
+        {"audio": {"input": {"transcription": {"language": 5}}}},
+        "session.audio.input.transcription.language",
+    ),
+    ({"tools": {}}, "session.tools"),
+    ({"tools": [{"type": "mcp", "server_label": "x"}]}, "session.tools"),
+    ({"tools": [{"type": "function"}]}, "session.tools.name"),
+    ({"tools": [{"type": "function", "name": "x", "parameters": []}]}, "session.tools.parameters"),
+    ({"tool_choice": "sometimes"}, "session.tool_choice"),
+    ({"tool_choice": {"type": "function", "name": "x"}}, "session.tool_choice"),
+    ({"type": "conference"}, "session.type"),
+    (
+        detection({"type": "server_vad", "idle_timeout_ms": 1}),
+        "session.audio.input.turn_detection.idle_timeout_ms",
+    ),
+    (detection("server_vad"), "session.audio.input.turn_detection"),
+    (detection({"type": "vad"}), "session.audio.input.turn_detection.type"),
+    (detection({"type": 5}), "session.audio.input.turn_detection.type"),
+    (detection({"type": "semantic_vad", "eagerness": "very"}), "session.audio.input.turn_detection.eagerness"),
+    (detection({"type": "semantic_vad", "eagerness": {}}), "session.audio.input.turn_detection.eagerness"),
+    (detection({"type": "server_vad", "threshold": 2}), "session.audio.input.turn_detection.threshold"),
+    (detection({"type": "server_vad", "threshold": "x"}), "session.audio.input.turn_detection.threshold"),
+    (
+        detection({"type": "server_vad", "silence_duration_ms": -1}),
+        "session.audio.input.turn_detection.silence_duration_ms",
+    ),
+    (
+        detection({"type": "server_vad", "prefix_padding_ms": []}),
+        "session.audio.input.turn_detection.prefix_padding_ms",
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "param"), WRONG)
 def test_a_wrong_value_is_refused_by_name(changes: Any, param: str) -> None:
     with pytest.raises(ProtocolError) as raised:
         changed(changes)
@@ -199,7 +211,6 @@ def test_detection_of_the_wrong_kind_is_refused_even_where_there_was_none(wrong:
 
 HARMLESS: list[dict[str, Any]] = [
     {"noise_reduction": {"type": "near_field"}},
-    {"tools": [{"type": "function", "name": "x", "meta": {}}]},
     {"tracing": {"workflow_name": "x"}},
     {"truncation": {"type": "retention_ratio", "retention_ratio": 0.8}},
     {"include": ["item.input_audio_transcription.logprobs"]},
@@ -214,6 +225,64 @@ def test_what_means_nothing_here_is_kept_and_echoed(harmless: dict[str, Any]) ->
     session, manner = changed(harmless)
     assert session.items() >= harmless.items()
     assert manner == BASE
+
+
+def test_functions_are_offered_as_they_are_described() -> None:
+    tool = {"type": "function", "name": "x", "description": "Does x.", "parameters": {"type": "object"}, "meta": {}}
+    session, manner = changed({"tools": [tool], "tool_choice": {"type": "function", "name": "x"}})
+    assert session["tools"] == [tool]
+    assert manner.tools == ({"name": "x", "description": "Does x.", "parameters": {"type": "object"}},)
+    assert (manner.tool_choice, manner.parallel_calls) == ("x", None)
+    one_by_one = overridden(manner, {"tool_choice": "none", "parallel_tool_calls": False})
+    assert (one_by_one.tools, one_by_one.tool_choice, one_by_one.parallel_calls) == (manner.tools, "none", False)
+    with pytest.raises(ProtocolError, match="one of the tools"):
+        overridden(manner, {"tools": []})
+
+
+@pytest.mark.parametrize(
+    "sound", [{"type": "audio/pcmu"}, {"type": "audio/pcma"}, {"type": "audio/pcm", "rate": 16000}]
+)
+def test_sound_may_be_written_in_other_ways(sound: dict[str, Any]) -> None:
+    session, manner = changed({"audio": {"input": {"format": sound}, "output": {"format": sound}}})
+    assert session["audio"]["input"]["format"] == session["audio"]["output"]["format"] == sound
+    assert manner == BASE
+
+
+def test_a_silent_user_may_be_asked_after_a_while_and_no_longer() -> None:
+    session, manner = changed(detection({"type": "server_vad", "idle_timeout_ms": 6000}))
+    assert manner.idle == 6.0
+    assert session["audio"]["input"]["turn_detection"]["idle_timeout_ms"] == 6000
+    for later in ({"type": "server_vad", "idle_timeout_ms": None}, {"type": "semantic_vad"}, None):
+        assert manner_of(updated(session, detection(later)), BASE).idle is None
+
+
+def test_a_single_language_is_taken_at_its_word_and_several_are_not() -> None:
+    def spoken(**transcription: Any) -> str:
+        return changed({"audio": {"input": {"transcription": transcription}}})[1].language
+
+    assert (spoken(language="zh"), spoken(languages=["zh"]), spoken(languages=["zh", "en"])) == ("zh", "zh", "")
+
+
+def test_a_session_that_only_transcribes_never_answers_and_shows_no_more_than_it_has() -> None:
+    session = updated(new_session(BASE, "test", "transcription"), detection({"type": "server_vad"}))
+    assert not manner_of(session, BASE).answers
+    assert shown(session).keys() == {"type", "object", "audio"}
+    assert shown(session)["audio"].keys() == {"input"}
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {f"key{number}": "" for number in range(17)},
+        {"k" * 65: ""},
+        {"key": "v" * 513},
+        {"key": 5},
+        [],
+    ],
+)
+def test_metadata_has_its_limits(metadata: Any) -> None:
+    with pytest.raises(ProtocolError, match=r"response\.metadata"):
+        asked_for(new_session(BASE, "test"), {"metadata": metadata or 5})
 
 
 def test_a_response_may_differ_from_its_session() -> None:

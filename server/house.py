@@ -1,0 +1,56 @@
+"""What all connections share: the engines, who may come in, the conversations that are open or wait."""
+
+from dataclasses import dataclass, field
+
+from pipeline.manner import Manner
+from pipeline.roster import Engines
+from pipeline.session import Session
+from server.auth import Door
+from server.realtime.lines import Lines
+from server.sessions import MemoryStore, Store
+
+
+@dataclass(slots=True)
+class House:
+    """One server."""
+
+    url: str
+    """Where it can be reached from this machine."""
+    engines: Engines
+    manner: Manner
+    door: Door = field(default_factory=Door)
+    """Who may come in."""
+    lifetime: float = 0.0
+    """Seconds a session lasts; 0 for ever."""
+    resume: float = 0.0
+    """Seconds a conversation waits for a client that was cut off; 0 when it does not."""
+    store: Store = field(default_factory=MemoryStore)
+    """Where conversations are written down, for when the server itself is cut off."""
+    lines: Lines = field(default_factory=Lines)
+    sessions: set[Session] = field(default_factory=set[Session])
+    """Those that are open."""
+    closing: bool = False
+    """No new sessions are let in."""
+
+    async def finish(self) -> None:
+        """Until nobody is being answered any more; those that wait for their clients are left to the store."""
+        self.lines.close()
+        for session in list(self.sessions):
+            await session.finish()
+
+    def health(self) -> dict[str, object]:
+        """Which engines there are and how they fare."""
+        stages = {
+            stage.job.lower(): {
+                "in_use": next((engine.name for engine in stage.ready()), None),
+                "engines": [
+                    {"name": one.engine.name, "state": one.state, **({"why": one.why} if one.why else {})}
+                    for one in stage.candidates
+                ],
+            }
+            for stage in self.engines.stages
+        }
+        ready = not self.closing and all(stage.ready() for stage in self.engines.stages)
+        trying = any(one.state == "starting" for stage in self.engines.stages for one in stage.candidates)
+        status = "closing" if self.closing else "ready" if ready else "starting" if trying else "failing"
+        return {"status": status, "sessions": len(self.sessions), **stages}

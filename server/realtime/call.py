@@ -1,0 +1,158 @@
+"""A client's conversation, from its first connection to its end: over one connection after the other, if they drop."""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+
+import orjson
+from starlette.websockets import WebSocket
+
+from pipeline.context.conversation import Conversation, Entry
+from pipeline.events import CallMade, Committed, Event, Heard, ReplyEnded, SayingBegan, Spoken
+from pipeline.ids import new_id
+from pipeline.session import Session, open_session
+from server.auth import Guest
+from server.house import House
+from server.keeper import Keeper
+from server.realtime.checks import Json
+from server.realtime.config import new_session, shown
+from server.realtime.connection import accept, serve
+from server.realtime.inbound import Inbound
+from server.realtime.items import item_of
+from server.realtime.lines import Line, Visit
+from server.realtime.meaning import manner_of
+from server.realtime.outbound import Outbound
+from server.realtime.outbox import KEPT_BYTES, Outbox, number_of
+from server.realtime.snapshot import conversation_of, snapshot
+from server.sessions import Kept
+
+REMEMBERED = (Committed, Heard, SayingBegan, CallMade, ReplyEnded)
+"""Events after which the conversation is another."""
+
+
+async def converse(socket: WebSocket, guest: Guest, house: House) -> None:
+    """Serve one client until it leaves, or is cut off and does not come back in time."""
+    await accept(socket)
+    asked = socket.query_params
+    visit = Visit(socket, asked.get("resume", ""), number_of(asked.get("last_event_id", "")))
+    line = house.lines.claim(visit.token, guest.key_hash)
+    if line and await line.carry_on(visit):
+        return
+    kept = await house.store.take(visit.token, guest.key_hash) if visit.token and house.resume else None
+    call = Call(house, guest, _config(house, guest, socket, kept), own_events=asked.get("antiphon_events") == "1")
+    await call.hold(visit, conversation_of(orjson.loads(kept.state)) if kept else None)
+
+
+@dataclass(eq=False, slots=True)
+class Call:
+    """One conversation."""
+
+    house: House
+    guest: Guest
+    config: Json
+    """Its configuration, as it begins."""
+    own_events: bool
+    line: Line = field(init=False)
+    outbox: Outbox = field(init=False)
+    out: Outbound = field(init=False)
+    keeper: Keeper = field(init=False)
+    session: Session = field(init=False)
+    _over: bool = False
+    """Whether nobody will want to take it up again."""
+    _clause: int = -1
+    """The one that was spoken last."""
+
+    def __post_init__(self) -> None:
+        self.line = Line(self.guest.key_hash)
+        self.outbox = Outbox(KEPT_BYTES if self.house.resume else 0)
+        self.out = Outbound(self.outbox.put, self.outbox.silence, self.config, self.own_events)
+        self.keeper = Keeper(self.house.store, "", self._snapshot, self.house.resume)
+
+    async def hold(self, visit: Visit | None, talk: Conversation | None) -> None:
+        """Until it is over; `talk` is what was said before the server was started anew."""
+        house, manner = self.house, manner_of(self.config, self.house.manner)
+        async with open_session(house.engines, manner, self._emit, talk) as self.session:
+            house.sessions.add(self.session)
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    keeping = tasks.create_task(self._keep())
+                    inbound = Inbound(self.session, self.out, house.manner, self.keeper.changed)
+                    self._answer_what_is_left()
+                    resumed = talk is not None
+                    while visit:
+                        visit, resumed = await self._receive(visit, inbound, resumed=resumed), True
+                    keeping.cancel()
+                if self._over:
+                    await house.store.forget(self.config["id"])
+            finally:
+                house.sessions.discard(self.session)
+                house.lines.end(self.line)
+
+    async def _receive(self, visit: Visit, inbound: Inbound, *, resumed: bool) -> Visit | None:
+        """Go on over this connection; returns the next, if there is one."""
+        visit.served = True
+        self._greet(visit, resumed=resumed)
+        seconds = self.config["expires_at"] - time.time() if self.house.lifetime else None
+        try:
+            ending = await serve(visit, self.line, inbound, self.outbox, seconds)
+        finally:
+            visit.over.set()
+        if ending not in ("lost", "elsewhere"):
+            self._over = ending == "left"
+            return None
+        if visit.token and not visit.heard:
+            self.house.lines.reinstate(self.line, visit.token)
+        back = self.session.suspend()
+        following = await self.house.lines.wait(self.line, self.house.resume)
+        back()
+        self._over = following is None and not self.house.closing
+        return following
+
+    def _greet(self, visit: Visit, *, resumed: bool) -> None:
+        """Tell the client how things stand, and how to come back."""
+        ours: Json = {"resumed": resumed}
+        if self.house.resume:
+            self.keeper.token = self.house.lines.issue(self.line)
+            self.keeper.changed()
+            ours["resume"] = {"token": self.keeper.token, "seconds": self.house.resume}
+        if resumed:
+            ours["missed_events"] = self.outbox.resend(visit.seen)
+            ours["received_ms"] = round(self.session.clock.position * 1000)
+            ours["items"] = [item_of(item) for item in self.session.talk.entries]
+        self.outbox.greet({"type": "session.created", "session": {**shown(self.out.session), "antiphon": ours}})
+
+    def _answer_what_is_left(self) -> None:
+        """The question that the server was stopped before it could answer."""
+        said = [item for item in self.session.talk.entries if not (isinstance(item, Entry) and not item.text)]
+        match said:
+            case [*_, Entry(role="user", spoken=True)] if self.session.manner.answers:
+                self.session.respond()
+            case _:
+                pass
+
+    def _emit(self, event: Event) -> None:
+        self.out.emit(event)
+        if isinstance(event, REMEMBERED) or (isinstance(event, Spoken) and event.clause != self._clause):
+            self._clause = event.clause if isinstance(event, Spoken) else -1
+            self.keeper.changed()
+
+    async def _keep(self) -> None:
+        if self.house.resume:
+            await self.keeper.run()
+
+    def _snapshot(self) -> Kept:
+        return Kept(self.config["id"], self.guest.key_hash, orjson.dumps(snapshot(self.session, self.out.session)))
+
+
+def _config(house: House, guest: Guest, socket: WebSocket, kept: Kept | None) -> Json:
+    """What the session is like at first: as it was, or as the guest's key says, or as usual."""
+    if kept:
+        config: Json = orjson.loads(kept.state)["config"]
+    else:
+        asked = socket.query_params
+        kind = "transcription" if asked.get("intent") == "transcription" else "realtime"
+        config = guest.session or new_session(house.manner, asked.get("model") or "antiphon", kind)
+        config = {**config, "id": new_id("sess"), "conversation": new_id("conv")}
+    if house.lifetime:
+        config["expires_at"] = int(time.time() + house.lifetime)
+    return config

@@ -1,0 +1,123 @@
+"""Events on their way to a client: in order, never blocking, and some kept for a client whose connection drops."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass, field
+from typing import Any, NoReturn, TypeAlias
+
+import orjson
+
+from server.realtime.checks import Json
+
+WAITING_BYTES = 4 * 1024 * 1024
+"""What may wait for a client that reads slowly, about a minute of speech; one that lets it grow further is dropped."""
+
+KEPT_BYTES = 1024 * 1024
+"""Of what was sent last, what is kept in case it did not arrive: 15 seconds of speech."""
+
+PREFIX = "event_"
+"""What the ids of our events begin with; the rest is their number."""
+
+SendText: TypeAlias = Callable[[str], Coroutine[Any, Any, None]]
+"""Sends one frame, and waits while the client does not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """One event."""
+
+    number: int
+    text: str
+    sound_of: str = ""
+    """The response whose sound it carries, if it does."""
+
+
+@dataclass(slots=True)
+class Outbox:
+    """The line of events. It outlives the connections they are sent over."""
+
+    kept_bytes: int = KEPT_BYTES
+    """0 for clients that cannot come back."""
+    overfull: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once too much waits."""
+    _number: int = 0
+    """Of the last event."""
+    _greeting: str = ""
+    _waiting: deque[_Letter] = field(default_factory=deque[_Letter])
+    _waiting_bytes: int = 0
+    _sent: deque[_Letter] = field(default_factory=deque[_Letter])
+    _sent_bytes: int = 0
+    _filled: asyncio.Event = field(default_factory=asyncio.Event)
+    _forgotten: int = 0
+    """The number of the last event that was sent and is not kept any more."""
+
+    def put(self, event: Json) -> None:
+        """In line behind all others. Every event has an id of its own, or stock clients drop it."""
+        sound_of = event["response_id"] if event["type"] == "response.output_audio.delta" else ""
+        letter = _Letter(*self._stamped(event), sound_of)
+        self._waiting.append(letter)
+        self._waiting_bytes += len(letter.text)
+        self._filled.set()
+        if self._waiting_bytes > WAITING_BYTES:
+            self.overfull.set()
+
+    def greet(self, event: Json) -> None:
+        """The first event of the next connection; it is of no use to another."""
+        self._greeting = self._stamped(event)[1]
+
+    def silence(self, response: str) -> None:
+        """Take back the sound of a response that still waits: nobody wants to hear it any more."""
+        kept = [letter for letter in self._waiting if letter.sound_of != response]
+        self._waiting = deque(kept)
+        self._waiting_bytes = sum(len(letter.text) for letter in kept)
+
+    def resend(self, seen: int | None) -> int:
+        """Put what was sent after the event of this number back in line; nothing where the client does not tell.
+
+        Returns how many events are lost: they are not kept any more.
+        """
+        if seen is None:
+            return 0
+        while self._sent and self._sent[-1].number > seen:
+            letter = self._sent.pop()
+            self._sent_bytes -= len(letter.text)
+            self._waiting.appendleft(letter)
+            self._waiting_bytes += len(letter.text)
+        return max(0, self._forgotten - seen)
+
+    async def deliver(self, send: SendText) -> NoReturn:
+        """Send the greeting, and what is in line, for ever."""
+        await send(self._greeting)
+        while True:
+            self._filled.clear()
+            while self._waiting:
+                letter = self._waiting.popleft()
+                self._waiting_bytes -= len(letter.text)
+                self._keep(letter)
+                await send(letter.text)
+            await self._filled.wait()
+
+    def rest(self) -> Iterator[str]:
+        """What still waits."""
+        while self._waiting:
+            yield self._waiting.popleft().text
+
+    def _stamped(self, event: Json) -> tuple[int, str]:
+        self._number += 1
+        event["event_id"] = f"{PREFIX}{self._number}"
+        return self._number, orjson.dumps(event).decode()
+
+    def _keep(self, letter: _Letter) -> None:
+        self._sent.append(letter)
+        self._sent_bytes += len(letter.text)
+        while self._sent_bytes > self.kept_bytes:
+            oldest = self._sent.popleft()
+            self._sent_bytes -= len(oldest.text)
+            self._forgotten = oldest.number
+
+
+def number_of(event_id: str) -> int | None:
+    """The number in the id of one of our events; None where it is none of ours."""
+    number = event_id.removeprefix(PREFIX)
+    return int(number) if event_id.startswith(PREFIX) and number.isdecimal() and len(number) < 16 else None

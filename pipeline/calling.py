@@ -25,8 +25,9 @@ class Calling:
         if piece.number >= self.calls:
             self.finish()
             self.calls = piece.number + 1
-            self._entry, self._call = new_id("item"), ToolCall(piece.id, piece.name, "")
-            self.say(CallBegan(self.turn, self._entry, piece.id, piece.name))
+            # An id of our own: models count theirs anew in each answer, and clients take the same id for the same call.
+            self._entry, self._call = new_id("item"), ToolCall(new_id("call"), piece.name, "")
+            self.say(CallBegan(self.turn, self._entry, self._call.id, piece.name))
         if self._call and piece.arguments:
             self._call = ToolCall(self._call.id, self._call.name, self._call.arguments + piece.arguments)
             self.say(CallGrew(self.turn, self._entry, piece.arguments))

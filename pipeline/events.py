@@ -126,7 +126,7 @@ class CallBegan:
     turn: str
     entry: str
     call: str
-    """The model's id for it, which the result will name."""
+    """The id that its result will name."""
     name: str
     after: str | None = None
     """The entry before it."""

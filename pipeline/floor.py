@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 
 from pipeline.audio import SPEAKING_RATE
 from pipeline.clock import TurnClock
-from pipeline.context.conversation import Called, Conversation, Entry
+from pipeline.context.conversation import Called, Conversation, Entry, Item
 from pipeline.engines import ToolCall
-from pipeline.events import CallBegan, CallMade, Emit, Event, Heard, ReplyBegan, Said, SayingBegan, Spoken
+from pipeline.events import CallBegan, CallMade, Emit, Event, Heard, ReplyBegan, ReplyEnded, Said, SayingBegan, Spoken
 from pipeline.playout import Playout
 
 CLAUSES_AHEAD = 2
@@ -36,6 +36,8 @@ class Floor:
     """Whether the answer is heard; else it is read, and known as soon as it is there."""
     playout: Playout = field(default_factory=Playout)
     present: asyncio.Event = field(default_factory=here)
+    after: str | None = None
+    """What the answer comes behind in the conversation; None for whatever is last by then."""
     answering: bool = False
     """Whether the listener knows that there is an answer."""
     reply: Entry | None = None
@@ -104,11 +106,14 @@ class Floor:
             case ReplyBegan():
                 self.answering = True
             case SayingBegan():
-                self.reply = Entry(event.entry, "assistant", playout=self.playout if self.aloud else None)
-                event = replace(event, after=self.talk.add(self.reply))
+                playout = self.playout if self.aloud else None
+                self.reply = Entry(event.entry, "assistant", playout=playout, complete=False)
+                event = replace(event, after=self._join(self.reply))
             case CallBegan():
                 called = Called(event.entry, ToolCall(event.call, event.name, ""), complete=False)
-                event = replace(event, after=self.talk.add(called))
+                event = replace(event, after=self._join(called))
+            case ReplyEnded() if self.reply:
+                self.reply.complete = event.outcome == "completed"
             case CallMade():
                 called = self.talk.find(event.entry)
                 if isinstance(called, Called):  # else the user has deleted it since
@@ -121,3 +126,9 @@ class Floor:
             case _:
                 pass
         self.emit(event)
+
+    def _join(self, item: Item) -> str | None:
+        """The answer's place is right behind what it answers, whatever has been said since."""
+        before = self.talk.add(item, self.after)
+        self.after = item.id
+        return before

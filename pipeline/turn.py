@@ -96,7 +96,7 @@ class Turn:
             self.clock.marks_ms(),
             dict(self.used),
             self.utterance.ended if self.utterance else None,
-            finish.usage or Usage(of_prompt(self.prompt), estimate(self.written)),
+            finish.usage or Usage(of_prompt(self.prompt, self.manner.tools), estimate(self.written)),
             self.utterance.seconds if self.utterance else 0.0,
             finish.limits,
         )

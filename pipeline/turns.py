@@ -66,13 +66,15 @@ class Turns:
     def answer(self, utterance: Utterance, spoken: float, manner: Manner) -> Turn:
         """Begin an answer to what was said up to the loop's time `spoken`. It may not be heard yet."""
         turn = self._new(manner, utterance, spoken)
+        turn.floor.after = utterance.id
         self._start(turn)
         return turn
 
     def respond(self, manner: Manner, turn_id: str, context: Conversation | None = None) -> None:
         """Answer the conversation as it stands, or another instead; to be heard at once."""
         turn = self._new(manner)
-        turn.id, turn.context = turn_id or turn.id, context or self.talk
+        turn.floor.after = self.talk.last()
+        turn.id, turn.context = turn_id or turn.id, context or Conversation(list(self.talk.entries))
         self._give(turn)
         self._start(turn)
 

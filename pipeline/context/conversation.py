@@ -1,6 +1,6 @@
 """What was said, in order: what the user said, what the user heard of the answers, which functions were called."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TypeAlias
@@ -11,6 +11,12 @@ from pipeline.playout import Playout
 
 SOUND_KEPT = 30.0
 """Seconds of what the user said last that are kept as sound; of what was said before, only the words are."""
+
+FRONT = "root"
+"""What is before the first item, as the wire says it."""
+
+REMEMBERED = 100
+"""Deleted items of which it is known where they were."""
 
 PENDING = "There is no result yet."
 """What a model is told of a call that nobody has answered: without a word on each, servers refuse the prompt."""
@@ -27,6 +33,8 @@ class Entry:
     """How an answer was spoken, where it was: what a cut is measured against."""
     cut: bool = False
     """The listener has said how much was heard; that is final."""
+    complete: bool = True
+    """Whether an answer came to its end."""
     spoken: bool = False
     """Whether the user said it aloud."""
     sound: Pcm | None = None
@@ -58,17 +66,21 @@ class Conversation:
     """An ordered list of items with unique ids."""
 
     entries: list[Item] = field(default_factory=list[Item])
+    _gone: dict[str, str] = field(default_factory=dict[str, str])
+    """Which item was before each that was taken out: a client may name one that it has just deleted."""
 
     def find(self, entry_id: str) -> Item | None:
         """The item of that id, if it is there."""
         return next((entry for entry in self.entries if entry.id == entry_id), None)
 
     def add(self, entry: Item, after: str | None = None) -> str | None:
-        """Put an item at the end, or behind the one called `after` ("root" = at the front).
+        """Put an item at the end, or behind the one called `after` (`FRONT` for none).
 
-        Returns the id of the item before it. Raises `KeyError` when there is no `after`.
+        Returns the id of the item before it. Raises `KeyError` when there is no `after`, and never was.
         """
-        if after == "root":
+        while after in self._gone:
+            after = self._gone[after]
+        if after == FRONT:
             self.entries.insert(0, entry)
             return None
         if after is None:
@@ -80,10 +92,19 @@ class Conversation:
 
     def remove(self, entry_id: str) -> bool:
         """Take an item out; False when there was none."""
-        kept = [entry for entry in self.entries if entry.id != entry_id]
-        removed = len(kept) < len(self.entries)
-        self.entries = kept
-        return removed
+        try:
+            at = self._index(entry_id)
+        except KeyError:
+            return False
+        self._gone[entry_id] = self.entries[at - 1].id if at else FRONT
+        if len(self._gone) > REMEMBERED:
+            del self._gone[next(iter(self._gone))]
+        del self.entries[at]
+        return True
+
+    def last(self) -> str:
+        """The id of the item at the end, as something to go behind."""
+        return self.entries[-1].id if self.entries else FRONT
 
     def truncate(self, entry: Entry, seconds: float) -> None:
         """Only the first `seconds` of a spoken entry were heard; forget the rest."""
@@ -113,22 +134,32 @@ class Conversation:
         raise KeyError(entry_id)
 
 
-def _lines(items: Iterable[Item]) -> Iterator[PromptLine]:
-    """Results are told right behind their calls, wherever the client has put them: servers insist on that."""
-    known = {item.call.id for item in items if isinstance(item, Called) and item.complete}
-    results = {item.result.call_id: item.result for item in items if isinstance(item, Returned)}
-    for kind, group in groupby(items, type):
-        if kind is Called:
-            calls = [item.call for item in group if isinstance(item, Called) and item.complete]
-            if calls:
-                yield Calls(calls)
-                yield from (results.get(call.id) or Result(call.id, PENDING) for call in calls)
-            continue
-        for item in group:
-            match item:
-                case Entry(role=role, text=text) if text:
-                    yield Message(role, text)
-                case Returned(result=Result(call_id, output)) if call_id not in known:
-                    yield Message("system", f"A function has returned: {output}")
-                case _:
-                    pass
+def _lines(items: Sequence[Item]) -> Iterator[PromptLine]:
+    """Servers insist on a result right behind each call, so a call is told where its result is.
+
+    One that has none yet is told where it was made, once the user has gone on to something else.
+    """
+    calls = {item.call.id: item.call for item in items if isinstance(item, Called) and item.complete}
+    results = {item.result.call_id for item in items if isinstance(item, Returned)}
+    spoken = max((at for at, item in enumerate(items) if isinstance(item, Entry) and item.role == "user"), default=0)
+    for kind, group in groupby(enumerate(items), lambda numbered: type(numbered[1])):
+        if kind is Returned:
+            yield from _answered([item.result for _, item in group if isinstance(item, Returned)], calls)
+        elif kind is Called:
+            ids = [item.call.id for at, item in group if isinstance(item, Called) and at < spoken]
+            yield from _answered([Result(one, PENDING) for one in ids if one in calls and one not in results], calls)
+        else:
+            entries = [item for _, item in group if isinstance(item, Entry)]
+            yield from (Message(entry.role, entry.text) for entry in entries if entry.text)
+
+
+def _answered(results: Sequence[Result], calls: Mapping[str, ToolCall]) -> Iterator[PromptLine]:
+    """Calls and what came of them, in the order in which they were made."""
+    by_id = {result.call_id: result for result in results if result.call_id in calls}
+    made = [call for call in calls.values() if call.id in by_id]
+    if made:
+        yield Calls(made)
+        yield from (by_id[call.id] for call in made)
+    for result in results:
+        if result.call_id not in calls:
+            yield Message("system", f"A function has returned: {result.output}")

@@ -15,7 +15,7 @@ from pipeline.manner import Manner
 from pipeline.session import Session
 from pipeline.turns import CLIENT_CANCELLED
 from server.realtime import recordings
-from server.realtime.checks import Json, as_list, as_object, missing
+from server.realtime.checks import Json, as_list, as_object, as_text, missing
 from server.realtime.config import asked_for, shown, updated
 from server.realtime.formats import Decoder, Format, format_of
 from server.realtime.items import entry_of, item_of, sound_of
@@ -119,18 +119,19 @@ class Inbound:
             )
         audio = sound_of(item) if isinstance(entry, Entry) and entry.spoken else None
         raw = _decoded(audio, "item.content.audio") if audio else None
-        after = event.get("previous_item_id")
-        if after is not None and after != "root" and not self.session.talk.find(str(after)):
-            raise ProtocolError(f"there is no item {after!r}", code="invalid_value", param="previous_item_id")
         sound = await asyncio.to_thread(recordings.read, raw, self._format) if raw else None
-        self.out.add(item_of(entry), self.session.talk.add(entry, after))
+        try:
+            after = self.session.talk.add(entry, _or_none(event.get("previous_item_id"), "previous_item_id"))
+        except KeyError as unknown:
+            raise ProtocolError(f"there is no item {unknown}", code="invalid_value", param="previous_item_id") from None
+        self.out.add(item_of(entry), after)
         if sound is not None and isinstance(entry, Entry):
             self.session.understand(entry, sound)
 
     async def _retrieve_item(self, event: Json) -> None:
         entry = self._known(event, "item_retrieve_invalid_item_id")
         turn = self.session.answering()
-        item = item_of(entry, "in_progress" if turn and turn.entry == entry.id else "completed")
+        item = item_of(entry, "in_progress" if turn and turn.entry == entry.id else "")
         if isinstance(entry, Entry) and entry.sound is not None:
             item["content"][0]["audio"] = await asyncio.to_thread(recordings.written, entry.sound, self._format)
         self.out.send({"type": "conversation.item.retrieved", "item": item})
@@ -243,6 +244,10 @@ class Inbound:
         "output_audio_buffer.clear": _refuse_clear,
     }
     """What is done upon each event, but for `input_audio_buffer.append`, which comes fifty times a second."""
+
+
+def _or_none(value: object, param: str) -> str | None:
+    return None if value is None else as_text(value, param)
 
 
 def _decoded(audio: object, param: str) -> bytes:

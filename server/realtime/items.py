@@ -15,8 +15,9 @@ TEXT_PARTS = ("input_text", "output_text", "text")
 AUDIO_PARTS = ("input_audio", "output_audio", "audio")
 
 
-def item_of(item: Item, status: str = "completed") -> Json:
+def item_of(item: Item, status: str = "") -> Json:
     """An item of the conversation as the wire shows it, without its sound."""
+    status = status or ("incomplete" if isinstance(item, Entry) and not item.complete else "completed")
     match item:
         case Entry(playout=None, spoken=False):
             return message(item.id, item.role, [{"type": CONTENT[item.role], "text": item.text}], status)

@@ -29,7 +29,8 @@ def _written(item: Item, *, cut: bool) -> Json:
         case Returned(result=result):
             return {"id": item.id, "result": [result.call_id, result.output]}
         case Entry(playout=playout):
-            said = {"id": item.id, "role": item.role, "text": item.text, "cut": item.cut, "spoken": item.spoken}
+            said = {"id": item.id, "role": item.role, "text": item.text, "cut": item.cut}
+            said |= {"complete": item.complete, "spoken": item.spoken}
             if playout is None:
                 return said
             if cut and not item.cut:
@@ -47,4 +48,5 @@ def _read(item: Json) -> Item:
     playout = None
     if "clauses" in item:
         playout = Playout([SpokenClause(*clause) for clause in item["clauses"]], sent=item["sent"])
-    return Entry(entry_id, cast("Role", item["role"]), item["text"], playout, item["cut"], item["spoken"])
+    role, text = cast("Role", item["role"]), item["text"]
+    return Entry(entry_id, role, text, playout, item["cut"], item["complete"], item["spoken"])

@@ -1,6 +1,6 @@
 """Functions that an answer calls: what the listener is told of them, and what the model is told of their results."""
 
-from pipeline.context.conversation import Called, Conversation, Returned
+from pipeline.context.conversation import Called, Conversation, Entry, Returned
 from pipeline.engines import CallPiece, Calls, Finish, Message, Piece, Result, ToolCall, Usage
 from pipeline.events import CallBegan, CallGrew, CallMade, Event, ReplyBegan, ReplyEnded, Said, SayingBegan
 from pipeline.manner import Manner
@@ -12,9 +12,6 @@ from tests.virtual_clock import run
 QUESTION: tuple[Step, ...] = ((LOUD, 0.96), (QUIET, 4.0))
 
 TOOLS = [{"name": "look_up", "parameters": {"type": "object"}}]
-
-WEATHER = ToolCall("call_w", "look_up", '{"what": "weather"}')
-TIME = ToolCall("call_t", "look_up", "{}")
 
 CALLS: list[Piece] = [
     CallPiece(0, "call_w", "look_up"),
@@ -32,14 +29,15 @@ def asking(*replies: str | list[Piece]) -> Call:
 def test_calls_are_told_piece_by_piece_each_with_one_beginning_and_one_end() -> None:
     call = run(converse(*QUESTION, call=asking(CALLS)))
     first, second = call.all(CallBegan)
-    assert [(event.call, event.name) for event in (first, second)] == [("call_w", "look_up"), ("call_t", "look_up")]
+    assert [event.name for event in (first, second)] == ["look_up", "look_up"]
+    assert len({first.call, second.call, "call_w", "call_t"}) == 4  # ours: models use theirs again and again
     assert [(event.entry, event.arguments) for event in call.all(CallGrew)] == [
         (first.entry, '{"what": '),
         (first.entry, '"weather"}'),
     ]
     assert [(event.entry, event.call) for event in call.all(CallMade)] == [
-        (first.entry, WEATHER),
-        (second.entry, TIME),
+        (first.entry, ToolCall(first.call, "look_up", '{"what": "weather"}')),
+        (second.entry, ToolCall(second.call, "look_up", "{}")),
     ]
     assert (second.after, call.outcomes(), call.all(SayingBegan)) == (first.entry, [("completed", "")], [])
 
@@ -53,15 +51,19 @@ def test_a_call_is_made_while_the_words_before_it_are_still_being_spoken() -> No
 
 
 def test_the_model_is_offered_the_tools_and_told_what_came_of_its_calls() -> None:
+    call = asking(CALLS, "It rains.")
+
     def answer(session: Session) -> None:
-        session.talk.add(Returned("r1", Result("call_t", "noon")))
-        session.talk.add(Returned("r2", Result("call_w", "rain")))
+        weather, time = (event.call for event in call.all(CallMade))
+        session.talk.add(Returned("r1", Result(time.id, "noon")))
+        session.talk.add(Returned("r2", Result(weather.id, "rain")))
         session.respond()
 
-    call = run(converse(*QUESTION, answer, (QUIET, 4.0), call=asking(CALLS, "It rains.")))
+    run(converse(*QUESTION, answer, (QUIET, 4.0), call=call))
     asked, told = call.llm.prompts
+    weather, time = (event.call for event in call.all(CallMade))
     assert (asked.tools, asked.tool_choice, asked.parallel_calls) == (TOOLS, "required", True)
-    assert told.messages[-3:] == [Calls([WEATHER, TIME]), Result("call_w", "rain"), Result("call_t", "noon")]
+    assert told.messages[-3:] == [Calls([weather, time]), Result(weather.id, "rain"), Result(time.id, "noon")]
 
 
 def test_a_call_that_was_cut_off_was_never_made() -> None:
@@ -122,6 +124,24 @@ def test_other_lines_may_be_answered_in_place_of_the_conversation() -> None:
     call = run(converse(*QUESTION, ask, (QUIET, 4.0), call=Call(manner=Manner("Be brief."))))
     assert call.llm.prompts[-1].messages == [Message("system", "Be brief.")]
     assert [role for role, _ in call.lines()] == ["user", "assistant", "assistant"]
+
+
+def test_what_is_answered_and_where_is_settled_when_the_answer_is_asked_for() -> None:
+    def ask_twice(session: Session) -> None:
+        session.talk.add(Entry("first", "user", "Who are you?"))
+        session.respond()
+        session.talk.add(Entry("second", "user", "And why?"))
+
+    call = run(converse(ask_twice, (QUIET, 4.0)))
+    assert call.llm.questions() == ["Who are you?"]
+    assert [entry.id for entry in call.talk.entries] == ["first", call.all(SayingBegan)[0].entry, "second"]
+
+
+def test_an_answer_that_was_cut_short_is_not_complete() -> None:
+    long = "One two three four five six seven. " * 12
+    call = run(converse((LOUD, 0.96), (QUIET, 1.6), *QUESTION, call=Call(llm=FakeLlm([long, "Yes."]))))
+    answers = [entry for entry in call.talk.entries if isinstance(entry, Entry) and entry.role == "assistant"]
+    assert [entry.complete for entry in answers] == [False, True]
 
 
 def test_all_events_of_a_call_name_its_turn() -> None:

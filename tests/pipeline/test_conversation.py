@@ -47,6 +47,14 @@ def test_an_entry_is_found_and_removed_by_its_id() -> None:
     assert (conversation.remove("b"), conversation.find("b"), conversation.remove("b")) == (True, None, False)
 
 
+def test_behind_an_entry_that_was_just_deleted_is_where_it_was() -> None:
+    conversation = talk("a", "b", "c")
+    for gone in "ab":
+        conversation.remove(gone)
+    assert conversation.add(Entry("x", "user"), "b") is None
+    assert [entry.id for entry in conversation.entries] == ["x", "c"]
+
+
 def test_the_prompt_is_the_instructions_and_all_that_has_a_text() -> None:
     conversation = talk("a")
     conversation.add(Entry("silent", "user"))
@@ -67,7 +75,7 @@ def test_a_spoken_entry_is_truncated_to_what_was_heard_a_written_one_is_not() ->
     assert (written.text, written.cut) == ("one two", False)
 
 
-ASK = Entry("q", "user", "Rain?")
+ASK, TOLD = Entry("q", "user", "Rain?"), Entry("t", "assistant", "Wet.")
 RAIN, SUN = ToolCall("c1", "weather", "{}"), ToolCall("c2", "weather", "{}")
 WET, DRY = Result("c1", "wet"), Result("c2", "dry")
 
@@ -92,10 +100,28 @@ WET, DRY = Result("c1", "wet"), Result("c2", "dry")
         ),
         pytest.param(
             [Called("a", RAIN), ASK, Returned("b", WET)],
-            [Calls([RAIN]), WET, Message("user", "Rain?")],
+            [Message("user", "Rain?"), Calls([RAIN]), WET],
             id="the user speaks before the result is there",
         ),
-        pytest.param([Called("a", RAIN)], [Calls([RAIN]), Result("c1", PENDING)], id="no result yet"),
+        pytest.param(
+            [Called("a", RAIN), ASK],
+            [Calls([RAIN]), Result("c1", PENDING), Message("user", "Rain?")],
+            id="the user speaks and there is no result yet",
+        ),
+        pytest.param(
+            [Called("a", RAIN), Called("b", SUN), Returned("c", WET)], [Calls([RAIN]), WET], id="one result of two"
+        ),
+        pytest.param(
+            [
+                Called("a", RAIN),
+                Called("b", SUN),
+                Returned("c", WET),
+                Entry("d", "assistant", "Wet."),
+                Returned("e", DRY),
+            ],
+            [Calls([RAIN]), WET, Message("assistant", "Wet."), Calls([SUN]), DRY],
+            id="the other result after an answer to the first",
+        ),
         pytest.param([ASK, Called("a", RAIN, complete=False)], [Message("user", "Rain?")], id="cut off"),
         pytest.param(
             [Returned("b", WET)], [Message("system", "A function has returned: wet")], id="the call was deleted"

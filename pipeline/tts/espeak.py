@@ -36,7 +36,7 @@ WORDS_PER_MINUTE = 175
 RATE = 22_050
 """Hz; of all espeak's own voices."""
 
-BUFFER_MS = 50
+BUFFER_MS = 100
 """Sound per callback; shorter ones only cost more calls."""
 
 _OWN_NAME = re.compile(r"[a-z]{2,3}(-[a-z0-9-]+)?(\+[A-Za-z0-9]+)?")

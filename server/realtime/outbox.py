@@ -44,6 +44,7 @@ class Outbox:
     _number: int = 0
     """Of the last event."""
     _greeting: str = ""
+    _greetings: int = 0
     _waiting: deque[_Letter] = field(default_factory=deque[_Letter])
     _waiting_bytes: int = 0
     _sent: deque[_Letter] = field(default_factory=deque[_Letter])
@@ -55,7 +56,9 @@ class Outbox:
     def put(self, event: Json) -> None:
         """In line behind all others. Every event has an id of its own, or stock clients drop it."""
         sound_of = event["response_id"] if event["type"] == "response.output_audio.delta" else ""
-        letter = _Letter(*self._stamped(event), sound_of)
+        self._number += 1
+        event["event_id"] = f"{PREFIX}{self._number}"
+        letter = _Letter(self._number, orjson.dumps(event).decode(), sound_of)
         self._waiting.append(letter)
         self._waiting_bytes += len(letter.text)
         self._filled.set()
@@ -63,8 +66,14 @@ class Outbox:
             self.overfull.set()
 
     def greet(self, event: Json) -> None:
-        """The first event of the next connection; it is of no use to another."""
-        self._greeting = self._stamped(event)[1]
+        """The first event of the next connection; it is of no use to another.
+
+        It has no number of its own: a client that has seen nothing more has seen as much as before.
+        """
+        self._greetings += 1
+        before = self._sent[-1].number if self._sent else self._forgotten
+        event["event_id"] = f"{PREFIX}{before}.{self._greetings}"
+        self._greeting = orjson.dumps(event).decode()
 
     def silence(self, response: str) -> None:
         """Take back the sound of a response that still waits: nobody wants to hear it any more."""
@@ -103,11 +112,6 @@ class Outbox:
         while self._waiting:
             yield self._waiting.popleft().text
 
-    def _stamped(self, event: Json) -> tuple[int, str]:
-        self._number += 1
-        event["event_id"] = f"{PREFIX}{self._number}"
-        return self._number, orjson.dumps(event).decode()
-
     def _keep(self, letter: _Letter) -> None:
         self._sent.append(letter)
         self._sent_bytes += len(letter.text)
@@ -119,5 +123,5 @@ class Outbox:
 
 def number_of(event_id: str) -> int | None:
     """The number in the id of one of our events; None where it is none of ours."""
-    number = event_id.removeprefix(PREFIX)
+    number = event_id.removeprefix(PREFIX).partition(".")[0]
     return int(number) if event_id.startswith(PREFIX) and number.isdecimal() and len(number) < 16 else None

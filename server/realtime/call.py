@@ -77,11 +77,12 @@ class Call:
                 async with asyncio.TaskGroup() as tasks:
                     keeping = tasks.create_task(self._keep())
                     inbound = Inbound(self.session, self.out, house.manner, self.keeper.changed)
-                    self._answer_what_is_left()
+                    answering = tasks.create_task(self._answer_what_is_left(talk or Conversation()))
                     resumed = talk is not None
                     while visit:
                         visit, resumed = await self._receive(visit, inbound, resumed=resumed), True
                     keeping.cancel()
+                    answering.cancel()
                 if self._over:
                     await house.store.forget(self.config["id"])
             finally:
@@ -121,12 +122,15 @@ class Call:
             ours["items"] = [item_of(item) for item in self.session.talk.entries]
         self.outbox.greet({"type": "session.created", "session": {**shown(self.out.session), "antiphon": ours}})
 
-    def _answer_what_is_left(self) -> None:
-        """The question that the server was stopped before it could answer."""
-        said = [item for item in self.session.talk.entries if not (isinstance(item, Entry) and not item.text)]
+    async def _answer_what_is_left(self, talk: Conversation) -> None:
+        """Answer the question that the server was stopped before it could answer, once it has somebody who can."""
+        said = [item for item in talk.entries if not (isinstance(item, Entry) and not item.text)]
         match said:
             case [*_, Entry(role="user", spoken=True)] if self.session.manner.answers:
-                self.session.respond()
+                left = talk.last()
+                await self.house.engines.staffed()
+                if talk.last() == left and not self.session.answering():
+                    self.session.respond()
             case _:
                 pass
 

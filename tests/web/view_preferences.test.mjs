@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { parse, Keeper, settingsOf, USUAL } from "../../client/web/js/view/preferences.js";
+
+for (const kept of [
+  null,
+  "",
+  "null",
+  "[]",
+  "3",
+  "{",
+  '{"speed": 9}',
+  '{"patience": "none"}',
+  '{"voice": 5}',
+  '{"personas": [{"id": 1}, null]}',
+]) {
+  test(`${kept} is kept from doing harm`, () => assert.deepEqual(parse(kept), USUAL));
+}
+
+test("what was chosen stays chosen", () => {
+  const chosen = {
+    ...USUAL,
+    speed: 1.25,
+    patience: "high",
+    theme: "dark",
+    personas: [{ id: "p", name: "Poet", prompt: "Rhyme." }],
+  };
+  assert.deepEqual(parse(JSON.stringify(chosen)), chosen);
+});
+
+for (const [persona, instructions] of [
+  ["house", undefined],
+  ["mine", "Rhyme."],
+  ["empty", undefined],
+  ["gone", undefined],
+]) {
+  test(`the persona ${persona} tells the model ${instructions}`, () => {
+    const personas = [
+      { id: "mine", name: "Poet", prompt: " Rhyme. " },
+      { id: "empty", name: "", prompt: " " },
+    ];
+    assert.equal(settingsOf({ ...USUAL, persona, personas }).instructions, instructions);
+  });
+}
+
+test("the key and the page's own affairs are none of the call's settings", () => {
+  const settings = settingsOf({ ...USUAL, key: "secret" });
+  assert.deepEqual(
+    ["key", "theme", "pageLanguage", "personas"].filter((name) => name in settings),
+    [],
+  );
+});
+
+test("a change is kept and told, also where the browser keeps nothing", () => {
+  const refusing = {
+    getItem: () => null,
+    setItem: () => {
+      throw new Error("full");
+    },
+  };
+  for (const storage of [null, refusing]) {
+    const keeper = new Keeper(storage);
+    const told = [];
+    keeper.follow(() => told.push(keeper.now.voice));
+    keeper.change({ voice: "nova" });
+    assert.deepEqual(told, ["", "nova"]);
+  }
+});

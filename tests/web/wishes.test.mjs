@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { sessionOf } from "../../client/web/js/wishes.js";
+
+test("what is not set stays as the server has it", () => {
+  assert.deepEqual(sessionOf({}), {
+    type: "realtime",
+    output_modalities: ["audio"],
+    audio: {
+      input: {
+        transcription: { model: "auto" },
+        turn_detection: { type: "semantic_vad", eagerness: "auto", create_response: true, interrupt_response: true },
+      },
+      output: {},
+    },
+  });
+});
+
+test("a patient assistant is not eager, and a button needs no detection", () => {
+  assert.equal(sessionOf({ patience: "high" }).audio.input.turn_detection.eagerness, "low");
+  assert.equal(sessionOf({ patience: "low" }).audio.input.turn_detection.eagerness, "high");
+  assert.equal(sessionOf({ handsFree: false }).audio.input.turn_detection, null);
+});
+
+test("persona, voice, language and speed are passed on", () => {
+  const session = sessionOf({ instructions: "Be brief.", voice: "ash", language: "de", speed: 1.2 });
+  assert.equal(session.instructions, "Be brief.");
+  assert.deepEqual(session.audio.output, { voice: "ash", speed: 1.2 });
+  assert.equal(session.audio.input.transcription.language, "de");
+});

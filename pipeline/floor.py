@@ -13,16 +13,10 @@ from pipeline.context.conversation import Called, Conversation, Entry, Item
 from pipeline.engines import ToolCall
 from pipeline.events import CallBegan, CallMade, Emit, Event, Heard, ReplyBegan, ReplyEnded, Said, SayingBegan, Spoken
 from pipeline.playout import Playout
+from pipeline.presence import Presence
 
 CLAUSES_AHEAD = 2
 """Clauses that may be synthesised ahead of the one playing: enough for no gap, little to throw away."""
-
-
-def here() -> asyncio.Event:
-    """Set while the listener can be reached, as it is at first."""
-    present = asyncio.Event()
-    present.set()
-    return present
 
 
 @dataclass(slots=True)
@@ -35,10 +29,10 @@ class Floor:
     aloud: bool = True
     """Whether the answer is heard; else it is read, and known as soon as it is there."""
     playout: Playout = field(default_factory=Playout)
-    present: asyncio.Event = field(default_factory=here)
+    present: Presence = field(default_factory=Presence)
     after: str | None = None
     """What the answer comes behind in the conversation; None for whatever is last by then."""
-    answering: bool = False
+    announced: bool = False
     """Whether the listener knows that there is an answer."""
     reply: Entry | None = None
     """The answer's words in the conversation, once there are some."""
@@ -72,8 +66,8 @@ class Floor:
         if clause < CLAUSES_AHEAD:
             return
         await self._given.wait()
-        while (starts := self.playout.starts(clause - CLAUSES_AHEAD)) and starts > self.clock.now():
-            await asyncio.sleep(starts - self.clock.now())
+        while (starts := self.playout.starts(clause - CLAUSES_AHEAD)) and starts > self.present.now():
+            await asyncio.sleep(starts - self.present.now())
             await self.present.wait()  # which may put it off
 
     def say(self, event: Event) -> None:
@@ -87,7 +81,7 @@ class Floor:
 
     def cut(self) -> None:
         """The listener hears no more of the answer: the conversation keeps what was heard until now."""
-        self._keep(self.playout.heard_seconds(self.clock.now()))
+        self._keep(self.playout.heard_seconds(self.present.now()))
 
     def keep_spoken(self) -> None:
         """Some of the answer found no voice: the conversation keeps the rest."""
@@ -104,7 +98,7 @@ class Floor:
                 if isinstance(entry, Entry):  # else the user has deleted it since
                     entry.text = event.text
             case ReplyBegan():
-                self.answering = True
+                self.announced = True
             case SayingBegan():
                 playout = self.playout if self.aloud else None
                 self.reply = Entry(event.entry, "assistant", playout=playout, complete=False)
@@ -122,7 +116,7 @@ class Floor:
                 self.reply.text += event.text
             case Spoken():
                 self.clock.mark("sent")
-                self.playout.add(event.clause, len(event.pcm) / SPEAKING_RATE, self.clock.now())
+                self.playout.add(event.clause, len(event.pcm) / SPEAKING_RATE, self.present.now())
             case _:
                 pass
         self.emit(event)

@@ -65,7 +65,7 @@ class Playout:
         """The player stood still from the loop's time `since`, for so long."""
         if self.until > since:
             self.until += seconds
-        self._starts = {clause: start + seconds * (start > since) for clause, start in self._starts.items()}
+        self._starts = {clause: start + seconds * (start >= since) for clause, start in self._starts.items()}
 
     def starts(self, clause: int) -> float | None:
         """When that clause begins to play; None while none of its sound was sent."""

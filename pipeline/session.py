@@ -98,7 +98,7 @@ class Session:
         self.turns.drop_speculation()
         utterance.ended = self.clock.position
         self._commit(utterance)
-        self.turns.listen(utterance, self.clock.when(utterance.ended), self.manner)
+        self.turns.transcribe(utterance, self.clock.when(utterance.ended), self.manner)
         return utterance.seconds
 
     def clear(self) -> None:
@@ -118,7 +118,7 @@ class Session:
         utterance.listen(self.engines.asr(), likely=self.turns.language).feed(sound)
         utterance.ended = self.clock.position
         self.talk.keep(entry, sound)
-        self.turns.listen(utterance, asyncio.get_running_loop().time(), self.manner)
+        self.turns.transcribe(utterance, asyncio.get_running_loop().time(), self.manner)
 
     def respond(self, manner: Manner | None = None, turn_id: str = "", context: Conversation | None = None) -> None:
         """Answer the conversation as it stands, in this session's manner or another, or answer `context` instead.
@@ -136,18 +136,20 @@ class Session:
         """No more of any answer: one under way ends, one that is only being played is cut to what was heard."""
         self.turns.stop(reason, self.manner)
 
-    def suspend(self) -> Callable[[], None]:
-        """The listener cannot be reached; call what this returns when they are back: they have heard nothing since."""
-        since = asyncio.get_running_loop().time()
-        self.turns.present.clear()
+    def leave(self) -> None:
+        """The listener cannot be reached: for them nothing goes on until they `come_back`."""
+        self.turns.present.leave()
         self._attend()
 
-        def resume() -> None:
-            self.turns.delay(since, asyncio.get_running_loop().time() - since)
-            self.turns.present.set()
-            self._rest()
+    def come_back(self) -> None:
+        """The listener can be reached again."""
+        self.turns.come_back()
+        self._rest()
 
-        return resume
+    def owes(self) -> bool:
+        """Whether somebody has asked something aloud and is waiting for the first word of an answer."""
+        turn = self.answering()
+        return turn is not None and turn.utterance is not None and turn.floor.reply is None
 
     async def finish(self) -> None:
         """Until the answer under way is complete."""
@@ -155,7 +157,7 @@ class Session:
 
     def close(self) -> None:
         """The listener is gone: end everything."""
-        self._attend()
+        self.leave()
         self.clear()
         self.turns.close()
 
@@ -209,7 +211,7 @@ class Session:
         self._commit(utterance)
         turn = self.turns.speculative(utterance)
         if self.answering() or (turn is None and not self.manner.answers):
-            self.turns.listen(utterance, self.clock.when(at), self.manner)  # the answer under way goes on
+            self.turns.transcribe(utterance, self.clock.when(at), self.manner)  # the answer under way goes on
             return
         if turn is None:  # there was no speculation, since another answer was under way until just now
             turn = self.turns.answer(utterance, self.clock.when(at), self.manner)
@@ -243,12 +245,13 @@ class Session:
     def _rest(self, _turn: Turn | None = None) -> None:
         """Nothing happens: from the end of what is being played, the user has so long before they are reminded."""
         self._attend()
-        if self.manner.idle is None or self._utterance or self.answering() or self._reminders >= MOST_REMINDERS:
-            return
+        busy = self._utterance or self.answering() or not self.turns.present.here
+        played = self.turns.played()
+        if self.manner.idle is None or busy or not played or self._reminders >= MOST_REMINDERS:
+            return  # not `played`: the first word is the user's
         loop = asyncio.get_running_loop()
-        since = max(loop.time(), self.turns.played())
-        if self.turns.played():  # the first word is the user's
-            self._reminder = loop.call_at(since + self.manner.idle, self._remind, self.manner.idle)
+        since = max(loop.time(), played)
+        self._reminder = loop.call_at(since + self.manner.idle, self._remind, self.manner.idle)
 
     def _remind(self, seconds: float) -> None:
         self._reminder = None

@@ -84,7 +84,7 @@ class Turn:
 
     def end(self, outcome: Outcome, reason: str) -> None:
         """Close the answer, if anybody knows of it and it is not closed yet."""
-        if not self.floor.answering or self.ended:
+        if not self.floor.announced or self.ended:
             return
         self.ended = True
         finish = self.finish or Finish()
@@ -116,6 +116,7 @@ class Turn:
             self.floor.say(HearingFailed(self.utterance.id, reason))
         self.failure = reason
         await self.floor.wait()
+        self.floor.keep_spoken()
         self.end("failed", reason)
 
 

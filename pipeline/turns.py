@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from pipeline.clock import TurnClock
 from pipeline.context.conversation import Conversation
 from pipeline.events import Emit
-from pipeline.floor import Floor, here
+from pipeline.floor import Floor
 from pipeline.hearing.utterance import Utterance
 from pipeline.ids import new_id
 from pipeline.manner import Manner
 from pipeline.playout import Playout
+from pipeline.presence import Presence
 from pipeline.roster import Engines
 from pipeline.turn import Turn, take_turn
 
@@ -31,11 +32,12 @@ class Turns:
     tasks: asyncio.TaskGroup
     talk: Conversation
     on_done: Callable[[Turn], None]
-    """Told when a turn is over, or was stopped."""
+    """Told when a turn is over."""
     language: str = ""
     """What the user spoke last, as far as that was certain; it is likely to be spoken again."""
-    present: asyncio.Event = field(default_factory=here)
-    """Whether the listener can be reached."""
+    present: Presence = field(default_factory=Presence)
+    _heard_until: float = 0.0
+    """The loop's time when the sound of those that are no longer in line was over."""
     _line: list[Turn] = field(default_factory=list[Turn])
     """Those that answer: at most one is under way, and before it some that are complete and still being played."""
     _running: set[Turn] = field(default_factory=set[Turn])
@@ -46,6 +48,10 @@ class Turns:
     def answering(self) -> Turn | None:
         """The answer under way that may be heard and is not complete."""
         return next((turn for turn in self._line if turn.answers and turn.floor.given and turn.running()), None)
+
+    def pending(self) -> int:
+        """How many turns are under way in the conversation, most of which only listen."""
+        return len(self._running)
 
     def apart(self) -> list[Turn]:
         """The answers under way that are none of the conversation's."""
@@ -60,8 +66,8 @@ class Turns:
         return next((turn.utterance for turn in self._line if turn.running() and turn.listening()), None)
 
     def played(self) -> float:
-        """The loop's time when the last sound that was sent will have been played."""
-        return max((turn.floor.playout.until for turn in self._line), default=0.0)
+        """The loop's time when the last sound that was sent will have been played; 0 while there was none."""
+        return max((turn.floor.playout.until for turn in self._line), default=self._heard_until)
 
     def answer(self, utterance: Utterance, spoken: float, manner: Manner) -> Turn:
         """Begin an answer to what was said up to the loop's time `spoken`. It may not be heard yet."""
@@ -86,7 +92,7 @@ class Turns:
         self._give(turn)
         self._run(turn, set(), self._apart)
 
-    def listen(self, utterance: Utterance, spoken: float, manner: Manner) -> None:
+    def transcribe(self, utterance: Utterance, spoken: float, manner: Manner) -> None:
         """Find out what was said, beside whatever else goes on, and answer nothing."""
         turn = self._new(replace(manner, answers=False), utterance, spoken)
         turn.clock.mark("endpoint")
@@ -102,14 +108,16 @@ class Turns:
 
     def stop(self, reason: str, manner: Manner) -> None:
         """No more of any answer: one under way ends, one that is only being played is cut to what was heard."""
+        self._heard_until = min(self.played(), self.present.now())
         turns, self._line = self._line, []
         for turn in turns:
             turn.stop(reason)
             if turn.listening() and turn.utterance and turn.utterance.ended is not None:
-                self.listen(turn.utterance, turn.clock.marks["speech_end"], manner)
+                self.transcribe(turn.utterance, turn.clock.marks["speech_end"], manner)
 
-    def delay(self, since: float, seconds: float) -> None:
-        """Nobody could hear anything from the loop's time `since`, for so long."""
+    def come_back(self) -> None:
+        """The listener can be reached again, and has heard nothing meanwhile."""
+        since, seconds = self.present.come_back()
         for turn in [*self._line, *self._apart]:
             turn.floor.playout.delay(since, seconds)
 
@@ -127,9 +135,9 @@ class Turns:
                 turn.utterance.close()
 
     def _new(self, manner: Manner, utterance: Utterance | None = None, spoken: float | None = None) -> Turn:
-        now = asyncio.get_running_loop().time
-        self._line = [turn for turn in self._line if turn.running() or turn.floor.playout.until > now()]
-        clock = TurnClock(now)
+        self._heard_until = self.played()
+        self._line = [turn for turn in self._line if turn.running() or turn.floor.playout.until > self.present.now()]
+        clock = TurnClock(asyncio.get_running_loop().time)
         clock.mark("speech_end", spoken)
         floor = Floor(self.talk, clock, self.emit, manner.aloud, Playout(until=self.played()), self.present)
         return Turn(new_id("resp"), new_id("item"), manner, self.talk, floor, clock, utterance)
@@ -146,7 +154,12 @@ class Turns:
     def _run(self, turn: Turn, before: set[asyncio.Task[None]], among: set[Turn]) -> None:
         among.add(turn)
         turn.task = self.tasks.create_task(self._take(turn, before), name=turn.id)
-        turn.task.add_done_callback(lambda _: among.discard(turn))
+
+        def over(_: asyncio.Task[None]) -> None:
+            among.discard(turn)
+            self.on_done(turn)
+
+        turn.task.add_done_callback(over)
 
     async def _take(self, turn: Turn, before: set[asyncio.Task[None]]) -> None:
         if before:
@@ -160,7 +173,6 @@ class Turns:
             if turn.utterance:
                 self.language = turn.utterance.language or self.language
                 self._close_unless_wanted(turn)
-            self.on_done(turn)
 
     def _close_unless_wanted(self, turn: Turn) -> None:
         """An utterance is done with when its words are known, and no other turn has taken it over."""

@@ -14,6 +14,7 @@ from pipeline.audio import HEARING_RATE, Pcm
 from pipeline.engines import Listening, Transcript
 from pipeline.errors import EngineError
 from pipeline.openai_client import address, connect, translating
+from pipeline.words import mended
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -100,7 +101,7 @@ class OpenAITranscription:
         text = answer if isinstance(answer, str) else getattr(answer, "text", None)
         if not isinstance(text, str):
             return EngineError(f"{self.name} answers without a text: {str(answer)[:100]!r}")
-        return Transcript(text.strip(), language)
+        return Transcript(mended(text.strip())[0], language)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -78,6 +78,7 @@ class Conversation:
 
         Returns the id of the item before it. Raises `KeyError` when there is no `after`, and never was.
         """
+        self._gone.pop(entry.id, None)  # it is there again, and nothing leads away from it
         while after in self._gone:
             after = self._gone[after]
         if after == FRONT:
@@ -101,6 +102,10 @@ class Conversation:
             del self._gone[next(iter(self._gone))]
         del self.entries[at]
         return True
+
+    def size(self) -> int:
+        """Characters of all there is to tell a model."""
+        return sum(map(_length, self.entries))
 
     def last(self) -> str:
         """The id of the item at the end, as something to go behind."""
@@ -141,7 +146,7 @@ def _lines(items: Sequence[Item]) -> Iterator[PromptLine]:
     """
     calls = {item.call.id: item.call for item in items if isinstance(item, Called) and item.complete}
     results = {item.result.call_id for item in items if isinstance(item, Returned)}
-    spoken = max((at for at, item in enumerate(items) if isinstance(item, Entry) and item.role == "user"), default=0)
+    spoken = max((at for at, item in enumerate(items) if _is_said(item)), default=0)
     for kind, group in groupby(enumerate(items), lambda numbered: type(numbered[1])):
         if kind is Returned:
             yield from _answered([item.result for _, item in group if isinstance(item, Returned)], calls)
@@ -151,6 +156,20 @@ def _lines(items: Sequence[Item]) -> Iterator[PromptLine]:
         else:
             entries = [item for _, item in group if isinstance(item, Entry)]
             yield from (Message(entry.role, entry.text) for entry in entries if entry.text)
+
+
+def _length(item: Item) -> int:
+    match item:
+        case Entry(text=text):
+            return len(text)
+        case Called(call=call):
+            return len(call.arguments)
+        case Returned(result=result):
+            return len(result.output)
+
+
+def _is_said(item: Item) -> bool:
+    return isinstance(item, Entry) and item.role == "user" and bool(item.text)
 
 
 def _answered(results: Sequence[Result], calls: Mapping[str, ToolCall]) -> Iterator[PromptLine]:

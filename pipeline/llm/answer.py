@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias
 from uuid import uuid4
 
 from pipeline.engines import CallPiece, Finish, RateLimit, Usage
+from pipeline.words import STRAY, mended
 
 Json: TypeAlias = Mapping[str, Any]
 """A JSON object; what is in it is known only once it has been looked at."""
@@ -41,6 +42,8 @@ class Answer:
     """The server's word for why it has ended; empty while it has not."""
     usage: Usage | None = None
     _calls: list[_Call] = field(default_factory=list[_Call])
+    _half: str = ""
+    """Half of a character at the end of the last words: some servers cut an emoji in two."""
 
     def take(self, chunk: Any) -> list[str | CallPiece]:
         """The words and calls of a chunk: none for roles, empty deltas and reasoning, which nobody is to hear.
@@ -80,7 +83,9 @@ class Answer:
     def _pieces(self, delta: Json) -> Iterator[str | CallPiece]:
         words = delta.get("content") or delta.get("refusal")
         if words and isinstance(words, str):
-            yield words
+            words, self._half = mended(self._half + words)
+            if words:
+                yield words
         for part in delta.get("tool_calls") or ():
             if piece := self._piece(part):
                 yield piece
@@ -141,7 +146,10 @@ def _usage(usage: Any) -> Usage | None:
 
 def _arguments(written: object) -> str:
     """The JSON of a call's arguments, also where a server sends the object itself."""
-    return written if isinstance(written, str) else "" if written is None else json.dumps(written, ensure_ascii=False)
+    if written is None:
+        return ""
+    whole, half = mended(written if isinstance(written, str) else json.dumps(written, ensure_ascii=False))
+    return whole + (STRAY if half else "")
 
 
 def _text(value: object) -> str:

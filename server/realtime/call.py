@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 import orjson
 from starlette.websockets import WebSocket
 
-from pipeline.context.conversation import Conversation, Entry
 from pipeline.events import CallMade, Committed, Event, Heard, ReplyEnded, SayingBegan, Spoken
 from pipeline.ids import new_id
 from pipeline.session import Session, open_session
@@ -39,8 +38,11 @@ async def converse(socket: WebSocket, guest: Guest, house: House) -> None:
     if line and await line.carry_on(visit):
         return
     kept = await house.store.take(visit.token, guest.key_hash) if visit.token and house.resume else None
-    call = Call(house, guest, _config(house, guest, socket, kept), own_events=asked.get("antiphon_events") == "1")
-    await call.hold(visit, conversation_of(orjson.loads(kept.state)) if kept else None)
+    if kept and house.lines.holds(kept.session):
+        kept = None  # the token is spent, and the store will hear of it in a moment
+    state: Json | None = orjson.loads(kept.state) if kept else None
+    config = _config(house, guest, socket, state)
+    await Call(house, guest, config, own_events=asked.get("antiphon_events") == "1").hold(visit, state)
 
 
 @dataclass(eq=False, slots=True)
@@ -63,51 +65,54 @@ class Call:
     """The one that was spoken last."""
 
     def __post_init__(self) -> None:
-        self.line = Line(self.guest.key_hash)
+        self.line = Line(self.config["id"], self.guest.key_hash)
         self.outbox = Outbox(KEPT_BYTES if self.house.resume else 0)
         self.out = Outbound(self.outbox.put, self.outbox.silence, self.config, self.own_events)
         self.keeper = Keeper(self.house.store, "", self._snapshot, self.house.resume)
 
-    async def hold(self, visit: Visit | None, talk: Conversation | None) -> None:
-        """Until it is over; `talk` is what was said before the server was started anew."""
+    async def hold(self, visit: Visit, state: Json | None) -> None:
+        """Until it is over; `state` is how it stood when the server was stopped."""
         house, manner = self.house, manner_of(self.config, self.house.manner)
+        talk = conversation_of(state) if state else None
         async with open_session(house.engines, manner, self._emit, talk) as self.session:
             house.sessions.add(self.session)
             try:
                 async with asyncio.TaskGroup() as tasks:
-                    keeping = tasks.create_task(self._keep())
-                    inbound = Inbound(self.session, self.out, house.manner, self.keeper.changed)
-                    answering = tasks.create_task(self._answer_what_is_left(talk or Conversation()))
-                    resumed = talk is not None
-                    while visit:
-                        visit, resumed = await self._receive(visit, inbound, resumed=resumed), True
-                    keeping.cancel()
-                    answering.cancel()
-                if self._over:
-                    await house.store.forget(self.config["id"])
+                    beside = [tasks.create_task(self._keep()), tasks.create_task(self._answer_what_is_left(state))]
+                    await self._receive(visit, resumed=state is not None)
+                    for task in beside:
+                        task.cancel()
+                await self._leave()
             finally:
                 house.sessions.discard(self.session)
                 house.lines.end(self.line)
 
-    async def _receive(self, visit: Visit, inbound: Inbound, *, resumed: bool) -> Visit | None:
-        """Go on over this connection; returns the next, if there is one."""
-        visit.served = True
-        self._greet(visit, resumed=resumed)
-        seconds = self.config["expires_at"] - time.time() if self.house.lifetime else None
-        try:
-            ending = await serve(visit, self.line, inbound, self.outbox, seconds)
-        finally:
-            visit.over.set()
-        if ending not in ("lost", "elsewhere"):
+    async def _receive(self, visit: Visit, *, resumed: bool) -> None:
+        """Go on over this connection, and those that the client comes back on."""
+        inbound = Inbound(self.session, self.out, self.house.manner, self.keeper.changed)
+        following: Visit | None = visit
+        while following:
+            visit, following = following, None
+            await inbound.hear_rest()
+            self._greet(visit, resumed=resumed)
+            visit.served, self.line.visit, resumed = True, visit, True
+            seconds = self.config["expires_at"] - time.time() if self.house.lifetime else None
+            try:
+                ending = await serve(visit, self.line, inbound, self.outbox, seconds)
+            finally:
+                visit.over.set()
             self._over = ending == "left"
-            return None
-        if visit.token and not visit.heard:
-            self.house.lines.reinstate(self.line, visit.token)
-        back = self.session.suspend()
-        following = await self.house.lines.wait(self.line, self.house.resume)
-        back()
-        self._over = following is None and not self.house.closing
-        return following
+            following = self.line.came()
+            if ending == "lost" and not following:
+                self.session.leave()
+                following = await self.house.lines.wait(self.line, self.house.resume)
+                self._over = following is None and not self.house.closing
+                self.session.come_back()
+
+    async def _leave(self) -> None:
+        """The conversation is over; it may be taken up again where the client did not mean it to be."""
+        if self.house.resume:
+            await (self.house.store.forget(self.config["id"]) if self._over else self.keeper.flush())
 
     def _greet(self, visit: Visit, *, resumed: bool) -> None:
         """Tell the client how things stand, and how to come back."""
@@ -122,17 +127,13 @@ class Call:
             ours["items"] = [item_of(item) for item in self.session.talk.entries]
         self.outbox.greet({"type": "session.created", "session": {**shown(self.out.session), "antiphon": ours}})
 
-    async def _answer_what_is_left(self, talk: Conversation) -> None:
+    async def _answer_what_is_left(self, state: Json | None) -> None:
         """Answer the question that the server was stopped before it could answer, once it has somebody who can."""
-        said = [item for item in talk.entries if not (isinstance(item, Entry) and not item.text)]
-        match said:
-            case [*_, Entry(role="user", spoken=True)] if self.session.manner.answers:
-                left = talk.last()
-                await self.house.engines.staffed()
-                if talk.last() == left and not self.session.answering():
-                    self.session.respond()
-            case _:
-                pass
+        if state and state["owed"]:
+            last = self.session.talk.last()
+            await self.house.engines.staffed()
+            if self.session.talk.last() == last and not self.session.answering():
+                self.session.respond()
 
     def _emit(self, event: Event) -> None:
         self.out.emit(event)
@@ -148,10 +149,10 @@ class Call:
         return Kept(self.config["id"], self.guest.key_hash, orjson.dumps(snapshot(self.session, self.out.session)))
 
 
-def _config(house: House, guest: Guest, socket: WebSocket, kept: Kept | None) -> Json:
+def _config(house: House, guest: Guest, socket: WebSocket, state: Json | None) -> Json:
     """What the session is like at first: as it was, or as the guest's key says, or as usual."""
-    if kept:
-        config: Json = orjson.loads(kept.state)["config"]
+    if state:
+        config: Json = state["config"]
     else:
         asked = socket.query_params
         kind = "transcription" if asked.get("intent") == "transcription" else "realtime"

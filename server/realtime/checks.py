@@ -1,5 +1,6 @@
 """What a client's JSON must look like: small checks that name the field and the value when they refuse it."""
 
+import reprlib
 from typing import Any, TypeAlias, cast
 
 from pipeline.errors import ProtocolError
@@ -47,5 +48,4 @@ def missing(param: str) -> ProtocolError:
 
 
 def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 100 else f"{text[:97]}..."
+    return reprlib.repr(value)  # `repr` of some megabytes would hold everybody up

@@ -4,8 +4,9 @@ Fields that mean nothing here are kept and echoed, never refused: stock clients 
 """
 
 from collections.abc import Mapping
-from copy import deepcopy
 from typing import Any, cast
+
+import orjson
 
 from pipeline.manner import Manner
 from server.realtime.checks import Json, as_object, as_text, wrong
@@ -66,7 +67,7 @@ def new_session(manner: Manner, model: str, kind: str = "realtime") -> Json:
 
 def updated(session: Json, changes: object) -> Json:
     """The session with the client's changes merged in and made complete. Raises `ProtocolError`."""
-    merged = _merge(deepcopy(session), as_object(changes, "session"), "session")
+    merged = _merge(_copied(session), as_object(changes, "session"), "session")
     merged |= {key: session[key] for key in FIXED if key in session}
     if merged["type"] not in ("realtime", "transcription"):
         raise wrong(merged["type"], "session.type", "realtime or transcription")
@@ -93,7 +94,11 @@ def shown(session: Json) -> Json:
 def asked_for(session: Json, response: Json) -> Json:
     """The configuration of one response: the session's, but for what `response.create` says. Raises `ProtocolError`."""
     _check_metadata(as_object(response.get("metadata") or {}, "response.metadata"))
-    return _merge(deepcopy(session), {key: response[key] for key in OWN if response.get(key)}, "response")
+    return _merge(_copied(session), {key: response[key] for key in OWN if response.get(key)}, "response")
+
+
+def _copied(session: Json) -> Json:
+    return orjson.loads(orjson.dumps(session))  # ten times as fast as `deepcopy`
 
 
 def _merge(into: Json, changes: Mapping[str, Any], path: str) -> Json:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 from contextlib import suppress
 from typing import Literal, TypeAlias, cast
 
@@ -48,13 +49,14 @@ async def serve(visit: Visit, line: Line, inbound: Inbound, outbox: Outbox, seco
             tasks.create_task(_until_expired(outbox, seconds)),
         ]
         done, pending = await asyncio.wait(endings, return_when=asyncio.FIRST_COMPLETED)
-        for task in pending:
-            task.cancel()
+        async with visit.taking:
+            for task in pending:
+                task.cancel()
     ending = next(task for task in endings if task in done).result()
     if ending == "stuck":
         _log.warning("a client stopped reading; %d KiB were waiting for it", WAITING_BYTES // 1024)
     if ending in CLOSING:
-        await _close(socket, outbox, *CLOSING[ending])
+        await _close(socket, outbox if ending == "expired" else None, *CLOSING[ending])
     return ending
 
 
@@ -68,13 +70,15 @@ async def _receive(visit: Visit, inbound: Inbound, outbox: Outbox) -> Ending:
         event: object = None
         try:
             event = _parse(frame.get("text"))
-            await inbound.take(event)
+            async with visit.taking:
+                await inbound.take(event)
         except ProtocolError as problem:
             outbox.put(error(problem, event.get("event_id") if isinstance(event, dict) else None))
         except Exception:  # noqa: BLE001  a bug of ours must not end the conversation: the client is told, and goes on
             _log.exception("a client event could not be carried out")
             problem = ProtocolError("something went wrong on the server's side", code="server_error")
             outbox.put(error(problem, event.get("event_id") if isinstance(event, dict) else None))
+        await asyncio.sleep(0)  # a full queue is emptied without waiting, and others have clients too
 
 
 def _on_purpose(frame: Message) -> bool:
@@ -105,9 +109,7 @@ async def _until_elsewhere(line: Line) -> Ending:
 
 
 async def _until_expired(outbox: Outbox, seconds: float | None) -> Ending:
-    if seconds is None:
-        await asyncio.get_running_loop().create_future()
-    await asyncio.sleep(max(0.0, seconds or 0.0))
+    await asyncio.sleep(math.inf if seconds is None else max(0.0, seconds))
     outbox.put(error(ProtocolError("Your session hit its maximum duration.", code="session_expired"), None))
     return "expired"
 
@@ -124,12 +126,11 @@ def _parse(text: str | None) -> Json:
     return cast("Json", event)
 
 
-async def _close(socket: WebSocket, outbox: Outbox, code: int, reason: str) -> None:
-    """Say what is left to say, and goodbye, to whoever may not be listening."""
+async def _close(socket: WebSocket, outbox: Outbox | None, code: int, reason: str) -> None:
+    """Say what is left to say, if that is wanted, and goodbye, to whoever may not be listening."""
     if socket.application_state is WebSocketState.CONNECTED:
         with suppress(TimeoutError, WebSocketDisconnect, OSError):
             async with asyncio.timeout(GOODBYE):
-                if reason == "session_expired":
-                    for text in outbox.rest():
-                        await socket.send({"type": "websocket.send", "text": text})
+                for text in outbox.rest() if outbox else ():
+                    await socket.send({"type": "websocket.send", "text": text})
                 await socket.close(code, reason)

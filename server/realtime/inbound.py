@@ -31,6 +31,15 @@ LONGEST = 600.0
 SLACK_MS = 50
 """A truncation may lie this far beyond the audio that was sent: clients round."""
 
+MOST_SETTINGS = 256 * 1024
+"""Bytes of a session's or a response's configuration."""
+
+MOST_TEXT = 4 * 1024 * 1024
+"""Characters of a conversation to which more may be added; far more than any model reads."""
+
+MOST_PENDING = 16
+"""Utterances that may wait to be understood."""
+
 MOST_APART = 8
 """Responses outside the conversation that may be under way at the same time."""
 
@@ -79,23 +88,31 @@ class Inbound:
         for sound in self._decoder.feed(raw):
             await self.session.hear(sound)
 
-    async def _hear_rest(self) -> None:
-        """Pass on what was held back: the session's clock has counted it."""
+    async def hear_rest(self) -> None:
+        """Pass on what was held back, since the session's clock has counted it; what comes next is a whole sample."""
         await self.session.hear(self._decoder.flush())
+        self._decoder = Decoder(self._format)
 
     async def _update(self, event: Json) -> None:
-        effective = updated(self.out.session, _echoable(event, "session"))
+        effective = updated(self.out.session, _echoable(event, "session", MOST_SETTINGS))
+        _check_size(len(orjson.dumps(effective)), "session", MOST_SETTINGS)
+        if effective["type"] != self.out.session["type"] and self._begun():
+            raise ProtocolError(
+                "session.type cannot change once there is a conversation", code="invalid_value", param="session.type"
+            )
         manner = manner_of(effective, self.base)
         source = format_of(effective["audio"]["input"]["format"], "session.audio.input.format")
-        if source != self._decoder.source:
-            await self._hear_rest()
-            self._decoder = Decoder(source)
+        changed = source != self._decoder.source
+        if changed:
+            await self.hear_rest()
         self.session.behave(manner)
         self.out.session = effective
+        if changed:
+            self._decoder = Decoder(source)
         self.out.send({"type": "session.updated", "session": shown(effective)})
 
     async def _commit(self, _event: Json) -> None:
-        await self._hear_rest()
+        await self.hear_rest()
         seconds = self.session.buffered()
         if seconds < SHORTEST_COMMIT:
             raise ProtocolError(
@@ -103,10 +120,11 @@ class Inbound:
                 f"but buffer only has {seconds * 1000:.2f}ms of audio.",
                 code="input_audio_buffer_commit_empty",
             )
+        self._check_pending()
         self.session.commit()
 
     async def _clear(self, _event: Json) -> None:
-        await self._hear_rest()
+        await self.hear_rest()
         self.session.clear()
         self.out.send({"type": "input_audio_buffer.cleared"})
 
@@ -118,7 +136,14 @@ class Inbound:
                 f"there is an item {entry.id!r} already", code="item_create_duplicate_item_id", param="item.id"
             )
         audio = sound_of(item) if isinstance(entry, Entry) and entry.spoken else None
-        raw = _decoded(audio, "item.content.audio") if audio else None
+        raw = _decoded(audio, "item.content.audio") if audio else b""
+        if raw:
+            self._check_pending()
+            _check_size(self._format.seconds(len(raw)), "item.content.audio", LONGEST)
+        if self.session.talk.size() > MOST_TEXT:
+            raise ProtocolError(
+                f"the conversation has over {MOST_TEXT} characters; delete items", code="conversation_full"
+            )
         sound = await asyncio.to_thread(recordings.read, raw, self._format) if raw else None
         try:
             after = self.session.talk.add(entry, _or_none(event.get("previous_item_id"), "previous_item_id"))
@@ -164,7 +189,7 @@ class Inbound:
         self.out.send({"type": "conversation.item.truncated", **where})
 
     async def _respond(self, event: Json) -> None:
-        asked = as_object(_echoable(event, "response") or {}, "response")
+        asked = as_object(_echoable(event, "response", MOST_SETTINGS) or {}, "response")
         manner, effective = overridden(self.session.manner, asked), asked_for(self.out.session, asked)
         context = None if asked.get("input") is None else self._context(asked["input"])
         response_id = new_id("resp")
@@ -218,6 +243,17 @@ class Inbound:
             param="type",
         )
 
+    def _check_pending(self) -> None:
+        if self.session.turns.pending() >= MOST_PENDING:
+            raise ProtocolError(
+                f"{MOST_PENDING} utterances wait to be understood; go on in a while", code="rate_limit_exceeded"
+            )
+
+    def _begun(self) -> bool:
+        """Whether anything was said, or is being said; the two types of session do not tell the same of it."""
+        session = self.session
+        return bool(session.talk.entries or session.buffered() or session.answering() or session.turns.apart())
+
     def _known(self, event: Json, code: str) -> Item:
         """The item an event is about. Raises `ProtocolError` with this code."""
         item_id = event.get("item_id")
@@ -259,10 +295,16 @@ def _decoded(audio: object, param: str) -> bytes:
         raise ProtocolError(f"{param} is not base64: {error}", code="invalid_value", param=param) from None
 
 
-def _echoable(event: Json, key: str) -> object:
+def _echoable(event: Json, key: str, most: int | None = None) -> object:
     """What the event holds there, if we can send it back: orjson reads JSON that is nested deeper than it writes."""
     try:
-        orjson.dumps(event)
+        size = len(orjson.dumps(event))
     except orjson.JSONEncodeError as error:
         raise ProtocolError(f"{key}: {error}", code="invalid_value", param=key) from None
+    _check_size(size, key, most)
     return event.get(key)
+
+
+def _check_size(size: float, param: str, most: float | None) -> None:
+    if most is not None and size > most:
+        raise ProtocolError(f"{param}: {size:.0f} is more than {most:.0f}", code="invalid_value", param=param)

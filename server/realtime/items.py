@@ -2,7 +2,7 @@
 
 from typing import cast, get_args
 
-from pipeline.context.conversation import Called, Entry, Item, Returned
+from pipeline.context.conversation import FRONT, Called, Entry, Item, Returned
 from pipeline.engines import Result, Role, ToolCall
 from pipeline.errors import ProtocolError
 from pipeline.ids import new_id
@@ -72,6 +72,8 @@ def entry_of(given: object, param: str = "item") -> Item:
     """An item a client has made. Raises `ProtocolError` for what cannot be put into words."""
     item = as_object(given, param)
     entry_id = as_text(item.get("id") or new_id("item"), f"{param}.id")
+    if entry_id == FRONT:
+        raise wrong(entry_id, f"{param}.id", "the id of an item: it is the place before the first")
     match item.get("type"):
         case "message":
             return _message(item, entry_id, param)

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from starlette.websockets import WebSocket
 
+MOST_UNHEARD = 8
+"""Connections in a row that may be lost before their clients say anything, without the first one's token being lost."""
+
 MOST_WAITING = 200
 """Conversations that may wait for their clients; of more, the one that has waited longest is given up."""
 
@@ -24,6 +27,8 @@ class Visit:
     """Whether the conversation went on over it."""
     heard: bool = False
     """Whether the client has sent anything, and so got the token that replaces its own."""
+    taking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while an event of the client's is carried out: nothing may stop that half way."""
     over: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the conversation needs it no longer."""
 
@@ -32,12 +37,18 @@ class Visit:
 class Line:
     """One conversation's end of it."""
 
+    session: str
+    """The id of its session."""
     owner: str
     """Whose key may take it up again."""
-    tokens: set[str] = field(default_factory=set[str])
-    """Those that are good for it."""
+    tokens: list[str] = field(default_factory=list[str])
+    """Those that take it up, the newest last."""
+    visit: Visit | None = None
+    """The connection it is held over, or was last."""
     _came: Visit | None = None
-    _visits: asyncio.Queue[Visit | None] = field(default_factory=asyncio.Queue[Visit | None])
+    _visits: asyncio.Queue[Visit] = field(default_factory=asyncio.Queue[Visit])
+    _patience: asyncio.Timeout | None = None
+    """While it waits for its client."""
 
     async def carry_on(self, visit: Visit) -> bool:
         """Go on over another connection until that is over; False where the conversation had just ended."""
@@ -49,24 +60,31 @@ class Line:
         """Until the client is back on another connection."""
         self._came = self._came or await self._visits.get()
 
-    async def next_visit(self, seconds: float) -> Visit | None:
-        """The connection the client came back on; None when it did not within that time, or may not."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self.claimed()
+    def came(self) -> Visit | None:
+        """The connection the client has come back on, if it has."""
         came, self._came = self._came, None
         return came
 
+    async def next_visit(self, seconds: float) -> Visit | None:
+        """The connection the client comes back on; None when it does not within that time, or is given up."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds) as self._patience:
+                await self.claimed()
+        self._patience = None
+        return self.came()
+
     def give_up(self) -> None:
-        """Nobody is waited for any more."""
-        self._visits.put_nowait(None)
+        """If its client is waited for, it is no longer."""
+        if self._patience:
+            self._patience.reschedule(asyncio.get_running_loop().time())
 
     def end(self) -> None:
         """The conversation is over; who came too late is told so."""
+        late = [self._came] if self._came else []
         while not self._visits.empty():
-            late = self._visits.get_nowait()
-            if late:
-                late.over.set()
+            late.append(self._visits.get_nowait())
+        for visit in late:
+            visit.over.set()
 
 
 @dataclass(slots=True)
@@ -79,25 +97,29 @@ class Lines:
     _closed: bool = False
 
     def issue(self, line: Line) -> str:
-        """A new token for a line, in place of any it had."""
-        self._revoke(line)
+        """A new token for a line. The one before stays good until the client is known to have got this one."""
+        keep = 1 if line.visit and line.visit.heard else MOST_UNHEARD
+        while len(line.tokens) > keep:
+            del self._by_token[line.tokens.pop(0)]
         token = secrets.token_urlsafe(24)
-        self.reinstate(line, token)
+        line.tokens.append(token)
+        self._by_token[token] = line
         return token
 
-    def reinstate(self, line: Line, token: str) -> None:
-        """A token is good after all: its client never got the one that replaces it."""
-        line.tokens.add(token)
-        self._by_token[token] = line
-
     def claim(self, token: str, owner: str) -> Line | None:
-        """The line of that token, which is good but once; None when there is none, or it is another's."""
+        """The line of that token; None when there is none, it is another's, or the token is spent.
+
+        A token is spent once anything was sent over the connection it opened: that one's client has another.
+        """
         line = self._by_token.get(token)
         if line is None or line.owner != owner:
             return None
-        del self._by_token[token]
-        line.tokens.discard(token)
-        return line
+        spent = token != line.tokens[-1] and line.visit is not None and line.visit.heard
+        return None if spent else line
+
+    def holds(self, session: str) -> bool:
+        """Whether the conversation of that session is alive here."""
+        return any(line.session == session for line in self._by_token.values())
 
     async def wait(self, line: Line, seconds: float) -> Visit | None:
         """The line has no connection: the one its client comes back on, or None."""
@@ -113,7 +135,9 @@ class Lines:
 
     def end(self, line: Line) -> None:
         """The conversation is over."""
-        self._revoke(line)
+        for token in line.tokens:
+            del self._by_token[token]
+        line.tokens.clear()
         line.end()
 
     def close(self) -> None:
@@ -121,8 +145,3 @@ class Lines:
         self._closed = True
         for line in self._waiting:
             line.give_up()
-
-    def _revoke(self, line: Line) -> None:
-        for token in line.tokens:
-            del self._by_token[token]
-        line.tokens.clear()

@@ -65,7 +65,7 @@ def overridden(manner: Manner, response: Json) -> Manner:
     spoken = as_object(audio.get("output") or {}, "response.audio.output")
     if spoken.get("format") is not None:
         format_of(spoken["format"], "response.audio.output.format")
-    if spoken.get("voice"):
+    if spoken.get("voice") not in (None, ""):
         manner = replace(manner, voice=_voice(spoken["voice"], "response.audio.output.voice"))
     return manner
 

@@ -45,6 +45,8 @@ class Outbox:
     """Of the last event."""
     _greeting: str = ""
     _greetings: int = 0
+    _sending: int | None = None
+    """The number of the event that has not quite left."""
     _waiting: deque[_Letter] = field(default_factory=deque[_Letter])
     _waiting_bytes: int = 0
     _sent: deque[_Letter] = field(default_factory=deque[_Letter])
@@ -82,12 +84,13 @@ class Outbox:
         self._waiting_bytes = sum(len(letter.text) for letter in kept)
 
     def resend(self, seen: int | None) -> int:
-        """Put what was sent after the event of this number back in line; nothing where the client does not tell.
+        """Put what was sent after the event of this number back in line; where the client does not tell, what was
+        being sent when the connection was lost.
 
         Returns how many events are lost: they are not kept any more.
         """
         if seen is None:
-            return 0
+            seen = self._number if self._sending is None else self._sending - 1
         while self._sent and self._sent[-1].number > seen:
             letter = self._sent.pop()
             self._sent_bytes -= len(letter.text)
@@ -104,7 +107,9 @@ class Outbox:
                 letter = self._waiting.popleft()
                 self._waiting_bytes -= len(letter.text)
                 self._keep(letter)
+                self._sending = letter.number
                 await send(letter.text)
+                self._sending = None
             await self._filled.wait()
 
     def rest(self) -> Iterator[str]:

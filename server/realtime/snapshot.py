@@ -14,7 +14,8 @@ def snapshot(session: Session, config: Json) -> Json:
     """All that is needed to go on later, but for sounds and what has not been said yet."""
     turn = session.answering()
     saying = turn.entry if turn else ""
-    return {"config": config, "items": [_written(item, cut=item.id == saying) for item in session.talk.entries]}
+    items = [_written(item, being_said=item.id == saying) for item in session.talk.entries]
+    return {"config": config, "items": items, "owed": session.owes()}
 
 
 def conversation_of(state: Json) -> Conversation:
@@ -22,7 +23,7 @@ def conversation_of(state: Json) -> Conversation:
     return Conversation([_read(item) for item in state["items"]])
 
 
-def _written(item: Item, *, cut: bool) -> Json:
+def _written(item: Item, *, being_said: bool) -> Json:
     match item:
         case Called(call=call, complete=complete):
             return {"id": item.id, "call": [call.id, call.name, call.arguments], "complete": complete}
@@ -33,7 +34,7 @@ def _written(item: Item, *, cut: bool) -> Json:
             said |= {"complete": item.complete, "spoken": item.spoken}
             if playout is None:
                 return said
-            if cut and not item.cut:
+            if being_said and not item.cut:
                 said["text"] = playout.heard(playout.heard_seconds(asyncio.get_running_loop().time()))
             clauses = [[clause.text, clause.seconds, clause.complete] for clause in playout.clauses]
             return said | {"sent": playout.sent, "clauses": clauses}

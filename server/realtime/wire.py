@@ -10,6 +10,10 @@ from server.realtime.checks import Json
 
 def response(response_id: str, session: Json, *, apart: bool = False) -> Json:
     """A response that has just begun; `usage` is null until it is known."""
+    spoken = session["audio"]["output"]
+    voice = (
+        spoken["voice"]["id"] if isinstance(spoken["voice"], dict) else spoken["voice"]
+    )  # an object in sessions only
     return {
         "id": response_id,
         "object": "realtime.response",
@@ -19,7 +23,7 @@ def response(response_id: str, session: Json, *, apart: bool = False) -> Json:
         "conversation_id": None if apart else session["conversation"],
         "output_modalities": session["output_modalities"],
         "max_output_tokens": session["max_output_tokens"],
-        "audio": {"output": {key: session["audio"]["output"][key] for key in ("format", "voice")}},
+        "audio": {"output": {"format": spoken["format"], "voice": voice}},
         "metadata": session.get("metadata"),
         "usage": None,
     }

@@ -246,3 +246,17 @@ def test_of_several_counts_the_last_one_holds() -> None:
         answer.take(chunk(content="a") | {"usage": {"prompt_tokens": 5, "completion_tokens": tokens}})
     answer.take(chunk("stop"))
     assert answer.finish(()).usage == Usage(5, 2)
+
+
+@pytest.mark.parametrize(
+    ("contents", "words"),
+    [
+        (["Fine \ud83d", "\ude00 today."], ["Fine ", "\U0001f600 today."]),
+        (["\ud83d"], []),
+        (["a\ud83db", "\ude00"], ["a\ufffdb", "\ufffd"]),
+    ],
+)
+def test_characters_that_a_server_cuts_in_two_are_joined(contents: list[str], words: list[str]) -> None:
+    answer = Answer()
+    chunks = [{"choices": [{"delta": {"content": content}}]} for content in contents]
+    assert [piece for chunk in chunks for piece in answer.take(chunk)] == words

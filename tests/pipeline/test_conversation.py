@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pipeline.audio import HEARING_RATE
-from pipeline.context.conversation import PENDING, SOUND_KEPT, Called, Conversation, Entry, Item, Returned
+from pipeline.context.conversation import FRONT, PENDING, SOUND_KEPT, Called, Conversation, Entry, Item, Returned
 from pipeline.engines import Calls, Message, PromptLine, Result, ToolCall
 from pipeline.playout import Playout
 
@@ -53,6 +53,19 @@ def test_behind_an_entry_that_was_just_deleted_is_where_it_was() -> None:
         conversation.remove(gone)
     assert conversation.add(Entry("x", "user"), "b") is None
     assert [entry.id for entry in conversation.entries] == ["x", "c"]
+
+
+def test_an_entry_that_is_there_again_is_where_it_is() -> None:
+    conversation = talk("a", "b")
+    conversation.remove("b")
+    for again in "bc":
+        conversation.add(Entry(again, "user"))
+    assert conversation.add(Entry("x", "user"), "b") == "b"
+    for gone in ("a", "b"):  # each in front of the other, one after the other
+        conversation.remove(gone)
+        conversation.add(Entry(gone, "user"), FRONT)
+    conversation.remove("a")
+    assert conversation.add(Entry("y", "user"), "a") == "b"
 
 
 def test_the_prompt_is_the_instructions_and_all_that_has_a_text() -> None:

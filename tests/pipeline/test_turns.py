@@ -1,17 +1,23 @@
 """Silences: users who say nothing, and listeners who cannot be reached."""
 
-from collections.abc import Callable
-
 import pytest
 
 from pipeline.events import Committed, FellSilent, ReplyBegan, ReplyEnded, Spoken
 from pipeline.manner import Manner
 from pipeline.session import MOST_REMINDERS, Session
-from tests.pipeline.fakes import LOUD, QUIET, Call, FakeLlm, Step, converse
+from tests.pipeline.fakes import LOUD, QUIET, Call, FakeAsr, FakeLlm, FakeTts, Step, converse
 from tests.virtual_clock import run
 
 QUESTION: tuple[Step, ...] = ((LOUD, 0.96), (QUIET, 4.0))
 LONG = "One two three four five six seven. " * 12
+
+
+def leave(session: Session) -> None:
+    session.leave()
+
+
+def come_back(session: Session) -> None:
+    session.come_back()
 
 
 def test_a_silent_user_is_asked_whether_they_are_still_there() -> None:
@@ -41,14 +47,6 @@ def test_nobody_is_asked_before_the_first_answer() -> None:
 
 
 def test_while_the_listener_is_away_the_answer_waits_and_then_goes_on() -> None:
-    back: list[Callable[[], None]] = []
-
-    def leave(session: Session) -> None:
-        back.append(session.suspend())
-
-    def come_back(_: Session) -> None:
-        back.pop()()
-
     away = 16.0
     steps = ((LOUD, 0.96), (QUIET, 1.6), leave, (QUIET, away), come_back, (QUIET, 24.0))
     call = run(converse(*steps, call=Call(llm=FakeLlm([LONG]))))
@@ -61,9 +59,26 @@ def test_while_the_listener_is_away_the_answer_waits_and_then_goes_on() -> None:
 
 
 def test_who_was_away_has_heard_nothing_in_the_meantime() -> None:
-    def leave_for_good(session: Session) -> None:
-        session.suspend()
-
-    call = run(converse((LOUD, 0.96), (QUIET, 1.6), leave_for_good, (QUIET, 16.0), call=Call(llm=FakeLlm([LONG]))))
+    call = run(converse((LOUD, 0.96), (QUIET, 1.6), leave, (QUIET, 16.0), call=Call(llm=FakeLlm([LONG]))))
     heard = call.lines()[-1][1]
     assert 0 < len(heard) < len(LONG) / 2
+
+
+def test_what_was_sent_while_nobody_could_hear_it_is_heard_afterwards() -> None:
+    quick = Call(llm=FakeLlm([LONG], tokens_per_second=1e4), tts=FakeTts(pace=0.0))
+    steps = ((LOUD, 0.96), (QUIET, 0.16), leave, (QUIET, 10.0), come_back, (QUIET, 3.2), (LOUD, 0.96), (QUIET, 1.6))
+    call = run(converse(*steps, call=quick))
+    assert len(next(text for role, text in call.lines() if role == "assistant")) > 20
+
+
+def test_nobody_is_asked_while_away_or_gone() -> None:
+    away = run(converse((LOUD, 0.96), (QUIET, 1.6), leave, (QUIET, 60.8), call=Call(manner=Manner(idle=2.0))))
+    assert away.all(FellSilent) == []
+    gone = run(converse((LOUD, 0.96), (QUIET, 0.8), call=Call(manner=Manner(idle=0.5))))
+    assert gone.alive == 0
+
+
+def test_after_a_cough_the_user_is_asked_all_the_same() -> None:
+    call = Call(FakeAsr(["Who are you?", ""]), manner=Manner(idle=2.0))
+    run(converse((LOUD, 0.96), (QUIET, 2.4), (LOUD, 0.32), (QUIET, 6.4), call=call))
+    assert call.all(FellSilent) != []

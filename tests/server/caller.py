@@ -77,7 +77,8 @@ class Caller:
 
     async def update(self, **session: Any) -> Event:
         """The session, changed; also a way to make sure that all before it was taken in."""
-        await self.send("session.update", session={"type": "realtime", **session})
+        kind = self.events[0]["session"]["type"]
+        await self.send("session.update", session={"type": kind, **session})
         return (await self.until("session.updated"))["session"]
 
     async def say(self, text: str, **item: Any) -> Event:

@@ -22,7 +22,7 @@ from pipeline.hearing.utterance import Utterance
 from pipeline.session import Session
 from pipeline.turn import Turn
 from server.house import House
-from server.realtime.inbound import Inbound
+from server.realtime.inbound import MOST_PENDING, Inbound
 from tests.server.caller import PUSH_TO_TALK, address, calling, play, quiet
 from tests.server.houses import at_home, next_door
 from tests.speech import clip
@@ -188,6 +188,54 @@ def test_a_word_that_breaks_off_comes_to_an_end(house: House) -> None:
             await caller.speak(clip("jfk")[:HEARING_RATE], quiet(2.5))
             await caller.until("conversation.item.input_audio_transcription.completed")
             assert (await caller.ask("Hello!"))["status"] == "completed"
+
+    play(scenario())
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("session.update", {"session": {"type": "realtime", "x": ["x" * 100] * 3_000}}),
+        ("response.create", {"response": {"x": ["x" * 100] * 3_000}}),
+    ],
+)
+def test_settings_have_a_limit(house: House, kind: str, fields: dict[str, Any]) -> None:
+    async def scenario() -> None:
+        async with calling(house.url) as caller:
+            assert "is more than" in (await caller.refusal(await caller.send(kind, **fields)))["message"]
+            for part in range(4):
+                await caller.send("session.update", session={"type": "realtime", f"x{part}": "x" * 90_000})
+            assert "is more than" in (await caller.refusal("client_5"))["message"]
+            caller.complaints.clear()
+
+    play(scenario())
+
+
+def test_a_conversation_has_a_limit(house: House) -> None:
+    async def scenario() -> None:
+        async with calling(house.url) as caller:
+            for number in range(5):
+                await caller.say("x" * 900_000, id=f"item{number}")
+            content = [{"type": "input_text", "text": "One more."}]
+            item = {"type": "message", "role": "user", "content": content}
+            refused = await caller.refusal(await caller.send("conversation.item.create", item=item))
+            assert refused["code"] == "conversation_full"
+            await caller.send("conversation.item.delete", item_id="item0")
+            await caller.say("One more.")
+
+    play(scenario())
+
+
+def test_what_waits_to_be_understood_has_a_limit(house: House) -> None:
+    async def scenario() -> None:
+        async with calling(house.url) as caller:
+            await caller.update(**PUSH_TO_TALK)
+            commits: list[str] = []
+            for _ in range(2 * MOST_PENDING):
+                await caller.append(b"\0" * 9600)
+                commits.append(await caller.send("input_audio_buffer.commit"))
+            assert (await caller.refusal(commits[-1]))["code"] == "rate_limit_exceeded"
+            caller.complaints.clear()
 
     play(scenario())
 

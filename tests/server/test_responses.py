@@ -248,6 +248,20 @@ def test_a_reply_that_is_deleted_is_over(house: House) -> None:
     play(scenario())
 
 
+def test_half_a_sample_is_not_left_over(house: House) -> None:
+    async def scenario() -> None:
+        async with calling(house.url) as caller:
+            await caller.append(b"\0" * 4801)
+            await caller.send("input_audio_buffer.clear")
+            await caller.until("input_audio_buffer.cleared")
+            await caller.speak(quiet(0.5), question())
+            heard = await caller.until("conversation.item.input_audio_transcription.completed")
+            assert heard["transcript"]
+            await caller.until("response.done")
+
+    play(scenario())
+
+
 def test_a_session_may_only_transcribe(house: House) -> None:
     async def scenario() -> None:
         async with calling(house.url, query="&intent=transcription") as caller:

@@ -223,7 +223,52 @@ def test_a_token_is_good_once_and_for_its_key_alone() -> None:
             assert not (await thief.come(f"&resume={token}"))["resumed"]
             assert (await guest.come(f"&resume={token}"))["resumed"]
             assert guest.token() != token
+            await guest.ask("What is 2 plus 3?")
             assert not (await late.come(f"&resume={token}"))["resumed"]
+
+    play(scenario())
+
+
+def test_a_made_up_token_is_good_for_nothing() -> None:
+    async def scenario() -> None:
+        async with (
+            at_home(WAITING) as house,
+            visiting(house.url) as guest,
+            visiting(house.url) as other,
+            visiting(house.url) as third,
+        ):
+            assert not (await guest.come("&resume=guess"))["resumed"]
+            guest.drop()
+            assert not (await other.come("&resume=guess"))["resumed"]
+            other.drop()
+            assert not (await third.come("&resume=guess"))["resumed"]
+            assert (await guest.come_back())["resumed"]
+
+    play(scenario())
+
+
+def test_a_client_whose_new_connection_breaks_unnoticed_is_let_in_again() -> None:
+    async def scenario() -> None:
+        async with at_home(WAITING) as house, visiting(house.url) as guest:
+            await guest.come()
+            token = guest.token()
+            for _ in range(3):  # the server notices nothing
+                assert (await guest.come(f"&resume={token}"))["resumed"]
+            assert len(house.sessions) == 1
+
+    play(scenario())
+
+
+def test_a_token_is_spent_with_the_first_word_over_its_connection() -> None:
+    async def scenario() -> None:
+        async with at_home(WAITING) as house, visiting(house.url) as guest, visiting(house.url) as late:
+            await guest.come()
+            token = guest.token()
+            await guest.come_back()
+            await guest.ask("What is 2 plus 3?")
+            assert not (await late.come(f"&resume={token}"))["resumed"]
+            assert len(house.sessions) == 2
+            assert (await guest.ask("What is 3 plus 4?"))["status"] == "completed"
 
     play(scenario())
 
@@ -328,5 +373,46 @@ def test_a_question_the_server_could_not_answer_any_more_is_answered_when_it_is_
             ours = await back.come(f"&resume={guest.token()}")
             back.linter.items += [item["id"] for item in ours["items"]]
             assert (await back.until("response.done"))["response"]["status"] == "completed"
+
+    play(scenario())
+
+
+def test_what_the_user_pushed_to_say_is_not_answered_unasked_after_a_restart(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        state = ("--state", str(tmp_path), "--resume", "60")
+        async with serving(*state) as (process, url), visiting(url) as guest:
+            await guest.come()
+            heard = {"format": {"type": "audio/pcm", "rate": 16000}, "turn_detection": None}
+            await guest.send("session.update", session={"type": "realtime", "audio": {"input": heard}})
+            sound = pybase64.b64encode(question().astype("<i2").tobytes()).decode()
+            await guest.send("input_audio_buffer.append", audio=sound)
+            await guest.send("input_audio_buffer.commit")
+            await guest.until("conversation.item.input_audio_transcription.completed")
+            await asyncio.sleep(0.2)
+            process.kill()
+            await process.wait()
+        async with serving(*state) as (_, url), visiting(url) as back:
+            ours = await back.come(f"&resume={guest.token()}")
+            back.linter.items += [item["id"] for item in ours["items"]]
+            await back.send("response.create")
+            assert (await back.until("response.done"))["response"]["status"] == "completed"
+
+    play(scenario())
+
+
+def test_the_end_of_an_answer_that_a_stopping_server_waited_for_is_kept(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        state = ("--state", str(tmp_path), "--resume", "60")
+        async with serving(*state) as (process, url), visiting(url) as guest:
+            await guest.come()
+            await guest.say("Tell me a story.")
+            await guest.send("response.create")
+            await guest.until("response.output_audio.delta")
+            process.terminate()
+            [item] = (await guest.until("response.done"))["response"]["output"]
+            await process.wait()
+        async with serving(*state) as (_, url), visiting(url) as back:
+            kept = (await back.come(f"&resume={guest.token()}"))["items"][-1]
+            assert (kept["status"], kept["content"]) == ("completed", item["content"])
 
     play(scenario())

@@ -8,7 +8,7 @@ import orjson
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse
-from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from models import brain
@@ -16,8 +16,11 @@ from pipeline.errors import EngineError, ProtocolError
 from pipeline.hearing import silero
 from pipeline.ids import new_id
 from pipeline.roster import Engines
-from server.auth import OnlyFromHere, Refusal
+from server.auth import Door, OnlyFromHere, Refusal
 from server.house import House
+from server.invitation import invitation_routes
+from server.lan import Lan
+from server.page import page
 from server.realtime.call import converse
 from server.realtime.connection import accept
 from server.realtime.wire import error
@@ -27,22 +30,8 @@ BRAIN = "/brain"
 """Where the embedded LLM is mounted; its OpenAI endpoint is below, at /brain/v1."""
 
 
-def app(house: House) -> Starlette:
-    """The application around these engines, which it starts and closes."""
-
-    async def realtime(socket: WebSocket) -> None:
-        if house.closing:
-            await socket.send_denial_response(PlainTextResponse("the server is about to stop\n", 503))
-            return
-        guest = house.door.guest(socket.headers, socket.scope["subprotocols"])
-        if isinstance(guest, Refusal):
-            await _turn_away(socket, guest)
-        else:
-            await converse(socket, guest, house)
-
-    async def health(_request: Request) -> JSONResponse:
-        report = house.health()
-        return JSONResponse(report, 200 if report["status"] == "ready" else 503)
+def app(house: House, lan: Lan | None = None) -> Starlette:
+    """The application around these engines, which it starts and closes; `lan` is where other devices come in."""
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
@@ -57,13 +46,40 @@ def app(house: House) -> Starlette:
         await house.engines.aclose()
         await house.store.aclose()
 
-    routes = [
+    inner = Mount(BRAIN, OnlyFromHere(brain.app(brain.Settings(tunable=False))))
+    return Starlette(
+        routes=[inner, *invitation_routes(lan, house.door), *_routes(house, house.door)], lifespan=lifespan
+    )
+
+
+def app_outside(house: House, lan: Lan) -> Starlette:
+    """The same house for the other devices of this network: everybody shows a key."""
+    return Starlette(routes=_routes(house, lan.door(house.door)))
+
+
+def _routes(house: House, door: Door) -> list[BaseRoute]:
+    """What is there for all whom this door lets in."""
+
+    async def realtime(socket: WebSocket) -> None:
+        if house.closing:
+            await socket.send_denial_response(PlainTextResponse("the server is about to stop\n", 503))
+            return
+        guest = door.guest(socket.headers, socket.scope["subprotocols"])
+        if isinstance(guest, Refusal):
+            await _turn_away(socket, guest)
+        else:
+            await converse(socket, guest, house)
+
+    async def health(_request: Request) -> JSONResponse:
+        report = house.health()
+        return JSONResponse(report, 200 if report["status"] == "ready" else 503)
+
+    return [
         WebSocketRoute("/v1/realtime", realtime),
-        Mount("/v1", rest(house.engines.llm_stage, house.manner, house.door)),
+        Mount("/v1", rest(house.engines.llm_stage, house.manner, door)),
         Route("/healthz", health),
-        Mount(BRAIN, OnlyFromHere(brain.app(brain.Settings(tunable=False)))),
+        Route("/{path:path}", page),
     ]
-    return Starlette(routes=routes, lifespan=lifespan)
 
 
 async def _turn_away(socket: WebSocket, refused: Refusal) -> None:

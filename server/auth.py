@@ -126,13 +126,13 @@ class Door:
 
 def door_of(settings: ServerSettings) -> Door:
     """The door these settings ask for. Raises `ConfigError` where it would be open to the world."""
-    keys, origins = _listed(settings.keys), [one.lower().rstrip("/") for one in _listed(settings.origins)]
+    keys, origins = keys_of(settings), [one.lower().rstrip("/") for one in _listed(settings.origins)]
     if not all(key.isascii() and key.isprintable() and " " not in key for key in keys):
         raise ConfigError("server.keys: a key has characters that no header can carry; use letters, digits, - and _")
     if not keys and not is_loopback(settings.host):
         raise ConfigError(
             f"server.host = {settings.host!r} can be reached from other machines, and without keys anybody there could "
-            "talk at your expense: set server.keys (ANTIPHON_KEYS)"
+            "talk at your expense: set server.keys (ANTIPHON_KEYS), or let them in with --lan instead"
         )
     for origin in origins:
         if origin != ANYWHERE and not _ORIGIN.fullmatch(origin):
@@ -145,12 +145,23 @@ def door_of(settings: ServerSettings) -> Door:
     return Door(frozenset(map(hashed, keys)), frozenset(origins))
 
 
+def keys_of(settings: ServerSettings) -> list[str]:
+    """Those that are configured."""
+    return _listed(settings.keys)
+
+
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach, or be, `host`."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def from_here(scope: Scope) -> bool:
+    """Whether a request comes from this machine: from loopback, or from the server's own address."""
+    caller, here = (scope.get(side) or ("",) for side in ("client", "server"))
+    return is_loopback(caller[0]) or caller[0] == here[0]
 
 
 class OnlyFromHere:
@@ -160,9 +171,8 @@ class OnlyFromHere:
         self._inner = inner
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on what comes from loopback or from the server's own address; to the rest there is nothing here."""
-        caller, here = (scope.get(side) or ("",) for side in ("client", "server"))
-        if scope["type"] != "http" or is_loopback(caller[0]) or caller[0] == here[0]:
+        """Pass on what comes from here; to the rest there is nothing."""
+        if scope["type"] != "http" or from_here(scope):
             await self._inner(scope, receive, send)
         else:
             await PlainTextResponse("Not Found", 404)(scope, receive, send)

@@ -1,29 +1,36 @@
-"""`antiphon serve`: one process, one port; orderly from its first line to its last."""
+"""`antiphon serve`: one process, one port, and one more for other devices; orderly from its first line to its last."""
 
 import argparse
 import asyncio
 import logging
 import signal
 import socket
+import ssl
 import sys
 from collections.abc import AsyncGenerator, Generator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from types import FrameType
 
 import uvicorn
+from starlette.applications import Starlette
 from uvicorn.loops.auto import auto_loop_factory
 
 from pipeline.errors import ConfigError
 from server import settings
-from server.app import BRAIN, app
+from server.app import BRAIN, app, app_outside
 from server.auth import door_of
 from server.fallback import store_of
 from server.house import House
+from server.invitation import invitation
+from server.lan import Lan, lan_on
 from server.settings import ServerSettings, Settings, read_settings
 from server.staff import manner, staff
 
 MESSAGE_BYTES = 16 * 1024 * 1024
 """The largest client event: OpenAI's 15 MiB of base64, and what is around it."""
+
+EVERYWHERE = "0.0.0.0"
+"""All of this machine's addresses. IPv4: the others change by the day, and certificates with them."""
 
 _log = logging.getLogger("antiphon")
 
@@ -46,10 +53,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 @asynccontextmanager
-async def open_house(chosen: Settings, environment: Mapping[str, str]) -> AsyncGenerator[House]:
+async def open_house(chosen: Settings, environment: Mapping[str, str], lan: Lan | None = None) -> AsyncGenerator[House]:
     """A server that serves for as long as the block lasts, and a little longer: whoever is being answered hears the
-    end of it. Raises `ConfigError`."""
-    with _listening(chosen.server) as listening:
+    end of it. Those of `lan` are served as well. Raises `ConfigError`."""
+    with _listening(chosen.server.host, chosen.server.port) as listening:
         host, port = str(chosen.server.host), int(listening.getsockname()[1])
         here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
         url = f"http://{f'[{here}]' if ':' in here else here}:{port}"
@@ -62,27 +69,25 @@ async def open_house(chosen: Settings, environment: Mapping[str, str]) -> AsyncG
             resume=chosen.server.resume,
             store=store_of(chosen.server, environment),
         )
-        config = uvicorn.Config(
-            app(house),
-            log_config=None,
-            access_log=False,
-            date_header=False,
-            ws="websockets-sansio",
-            ws_max_size=MESSAGE_BYTES,
-            ws_per_message_deflate=False,
-            timeout_graceful_shutdown=2,
-        )
-        server = _Server(config)
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(server.serve(sockets=[listening]))
-            try:
-                yield house
-                house.closing = True
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(chosen.server.drain):
-                        await house.finish()
-            finally:
-                server.stop.set()
+        async with AsyncExitStack() as doors:
+            await doors.enter_async_context(_serving(app(house, lan), listening))
+            if lan:
+                await doors.enter_async_context(_serving(app_outside(house, lan), lan.listening, lan.tls))
+            yield house
+            house.closing = True
+            with suppress(TimeoutError):
+                async with asyncio.timeout(chosen.server.drain):
+                    await house.finish()
+
+
+@contextmanager
+def open_lan(settings: ServerSettings, environment: Mapping[str, str]) -> Generator[Lan | None]:
+    """The way in for the other devices of this network, where the settings want one. Raises `ConfigError`."""
+    if settings.lan:
+        with _listening(EVERYWHERE, settings.lan_port) as listening:
+            yield lan_on(listening, settings, environment)
+    else:
+        yield None
 
 
 async def _serve(chosen: Settings, environment: Mapping[str, str]) -> None:
@@ -95,13 +100,14 @@ async def _serve(chosen: Settings, environment: Mapping[str, str]) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, told)
-    async with open_house(chosen, environment) as house, asyncio.TaskGroup() as tasks:
-        announcing = tasks.create_task(_announce(house))
-        await stop.wait()
-        announcing.cancel()
+    with open_lan(chosen.server, environment) as lan:
+        async with open_house(chosen, environment, lan) as house, asyncio.TaskGroup() as tasks:
+            announcing = tasks.create_task(_announce(house, lan))
+            await stop.wait()
+            announcing.cancel()
 
 
-async def _announce(house: House) -> None:
+async def _announce(house: House, lan: Lan | None) -> None:
     """Say where we are once somebody can talk to us."""
     await house.engines.staffed()
     for stage in house.engines.stages:
@@ -112,7 +118,35 @@ async def _announce(house: House) -> None:
         in_use = stage.ready()[0].name if stage.ready() else "none"
         waiting = ", ".join(one.engine.name for one in stage.candidates if one.state == "starting")
         sys.stdout.write(f"  {stage.job}: {in_use}" + (f" (still trying {waiting})\n" if waiting else "\n"))
+    if lan:
+        watched = sys.stdout.isatty() and sys.stdout.encoding.lower().startswith("utf")
+        sys.stdout.write(await asyncio.to_thread(invitation, lan, house.url, private=watched))
     sys.stdout.flush()
+
+
+@asynccontextmanager
+async def _serving(
+    what: Starlette, listening: socket.socket, tls: ssl.SSLContext | None = None
+) -> AsyncGenerator[None]:
+    """An application behind a socket, for as long as the block lasts."""
+    config = uvicorn.Config(
+        what,
+        log_config=None,
+        access_log=False,
+        date_header=False,
+        ws="websockets-sansio",
+        ws_max_size=MESSAGE_BYTES,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=2,
+        ssl_context_factory=(lambda _config, _usual: tls) if tls else None,
+    )
+    server = _Server(config)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(server.serve(sockets=[listening]))
+        try:
+            yield
+        finally:
+            server.stop.set()
 
 
 class _Server(uvicorn.Server):
@@ -133,10 +167,12 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _listening(where: ServerSettings) -> socket.socket:
-    family = socket.AF_INET6 if ":" in where.host else socket.AF_INET
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((where.host, where.port), family=family, backlog=1024)
+        listening = socket.create_server((host, port), family=family, backlog=1024)
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise ConfigError(f"cannot listen on {where.host} port {where.port}: {reason}") from error
+        raise ConfigError(f"cannot listen on {host} port {port}: {reason}") from error
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # for its connections: asyncio overlooks them
+    return listening

@@ -32,6 +32,10 @@ class ServerSettings:
 
     host: str = setting("127.0.0.1", "address to listen on")
     port: int = setting(8080, "port; 0 takes a free one")
+    lan: bool = setting(
+        False, "let this network's other devices in too, over TLS and with a key; shows a code for a phone's camera"
+    )
+    lan_port: int = setting(8443, "their port; 0 takes a free one")
     keys: str = setting("", "keys that let clients in, with commas between; without any, only this machine may come")
     origins: str = setting(
         "",
@@ -159,10 +163,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     groups = {section: parser.add_argument_group(section) for section in get_type_hints(Settings)}
     for one in known_settings():
-        default = "" if one.default == "" or one.name == "instructions" else f" (default: {one.default})"
+        usual = {True: "yes", False: "no"}[one.default] if one.kind is bool else one.default
+        default = "" if usual == "" or one.name == "instructions" else f" (default: {usual})"
         explanation = one.metadata["help"].replace("%", "%%") + default
-        choices = "{" + ",".join(one.metadata["choices"]) + "}" if one.metadata["choices"] else one.name.upper()
-        groups[one.section].add_argument(one.flag, dest=one.dotted, metavar=choices, help=explanation)
+        choices = ("yes", "no") if one.kind is bool else one.metadata["choices"]
+        groups[one.section].add_argument(
+            one.flag,
+            dest=one.dotted,
+            nargs="?" if one.kind is bool else None,
+            const="yes" if one.kind is bool else None,
+            metavar="{" + ",".join(choices) + "}" if choices else one.name.upper(),
+            help=explanation,
+        )
 
 
 def read_settings(flags: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
@@ -181,6 +193,14 @@ def read_settings(flags: Mapping[str, Any], environment: Mapping[str, str]) -> S
                 break
     hints = get_type_hints(Settings)
     return Settings(**{section: hints[section](**given) for section, given in values.items()})
+
+
+def state_folder(settings: ServerSettings, environment: Mapping[str, str]) -> Path | None:
+    """Where to keep what survives a restart; it may not be there yet. None when nothing is to be kept."""
+    if settings.state == "none":
+        return None
+    home = Path(environment.get("HOME", "~")).expanduser()
+    return Path(settings.state or Path(environment.get("XDG_STATE_HOME") or home / ".local" / "state") / "antiphon")
 
 
 def _file(named: Path | None, environment: Mapping[str, str]) -> tuple[Path, dict[str, Any]]:

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import sys
 import urllib.error
 import urllib.request
@@ -21,7 +22,7 @@ from websockets.exceptions import InvalidStatus
 
 from models import brain
 from models.faults import Knobs
-from tests.server.caller import address, calling, play
+from tests.server.caller import Caller, address, calling, play
 from tests.server.houses import OFFLINE
 from tests.server.test_realtime import word_errors
 from tests.speech import CLIPS, HERE
@@ -126,6 +127,49 @@ def test_an_idle_server_stops_at_once(number: int) -> None:
     play(scenario())
 
 
+def test_a_phone_s_answer_is_finished_as_well(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        leisurely = brain.Settings(Knobs(tokens_per_second=10, replies=("One. Two. Three. Four. Five. Six.",)))
+        lan = ("--lan", "--lan-port", "0", "--state", str(tmp_path))
+        async with (
+            asgi.serving(brain.app(leisurely)) as model,
+            serving(*lan, "--llm-engine", "openai", "--llm-url", f"{model}/v1") as (process, url),
+        ):
+            port = await lan_port(process)
+            await all_reported(url)
+            with pytest.raises(ConnectionError):  # who speaks no TLS there goes unheard, and unlogged
+                await asyncio.to_thread(health, f"http://127.0.0.1:{port}")
+            with pytest.raises(ssl.SSLCertVerificationError):
+                await connect(f"wss://127.0.0.1:{port}/v1/realtime", proxy=None)
+            trusting = ssl.create_default_context(cafile=str(tmp_path / "lan-certificate.pem"))
+            key = {"authorization": f"Bearer {(tmp_path / 'lan-access-key').read_text()}"}
+            async with connect(
+                f"wss://127.0.0.1:{port}/v1/realtime", ssl=trusting, additional_headers=key, proxy=None
+            ) as websocket:
+                caller = Caller(websocket)
+                await caller.until("session.created")
+                await caller.say("Tell me a story.")
+                await caller.send("response.create")
+                await caller.until("response.output_audio.delta")
+                process.send_signal(signal.SIGTERM)
+                assert (await caller.until("response.done"))["response"]["status"] == "completed"
+            _, err = await asyncio.wait_for(process.communicate(), 10)
+            assert process.returncode == 0
+            assert [line for line in err.decode().splitlines() if " INFO " not in line] == []
+
+    play(scenario())
+
+
+async def lan_port(process: Process) -> int:
+    """Where the others come in, as the server says it."""
+    assert process.stdout
+    async with asyncio.timeout(5):
+        async for line in process.stdout:
+            if line.startswith(b"  https://"):
+                return int(line.rpartition(b":")[2])
+    raise AssertionError("the server did not say where the others come in")
+
+
 def test_a_port_in_use_is_one_clear_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -139,6 +183,7 @@ def test_a_port_in_use_is_one_clear_line() -> None:
     ("arguments", "complaint"),
     [
         (("--port", "70000"), "cannot listen on 127.0.0.1 port 70000: "),
+        (("--lan", "--lan-port", "70000"), "cannot listen on 0.0.0.0 port 70000: "),
         (("--host", "no.such.host.invalid"), "cannot listen on no.such.host.invalid port 8080: "),
         (("--config", "/nonexistent/a.toml"), "cannot read /nonexistent/a.toml: No such file or directory"),
         (("--llm-engine", "openai"), "llm.engine = 'openai' needs llm.url"),

@@ -8,7 +8,15 @@ import pytest
 
 from pipeline.errors import ConfigError
 from server.__main__ import main
-from server.settings import Known, Settings, add_arguments, known_settings, read_settings
+from server.settings import (
+    Known,
+    ServerSettings,
+    Settings,
+    add_arguments,
+    known_settings,
+    read_settings,
+    state_folder,
+)
 
 KNOWN = list(known_settings())
 
@@ -113,6 +121,29 @@ def test_a_file_that_is_named_must_be_there_and_readable(tmp_path: Path) -> None
 )
 def test_yes_and_no_have_many_names(text: str, meant: bool) -> None:
     assert read(ANTIPHON_ASR_DOWNLOAD=text).asr.download is meant
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"), [([], False), (["--lan"], True), (["--lan", "no"], False), (["--lan", "--port", "1"], True)]
+)
+def test_yes_need_not_be_said_on_the_command_line(words: list[str], *, meant: bool) -> None:
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    assert read_settings(vars(parser.parse_args(words)), {"HOME": "/nonexistent"}).server.lan is meant
+
+
+@pytest.mark.parametrize(
+    ("state", "environment", "folder"),
+    [
+        ("", {"HOME": "/home/me"}, "/home/me/.local/state/antiphon"),
+        ("", {"HOME": "/home/me", "XDG_STATE_HOME": ""}, "/home/me/.local/state/antiphon"),
+        ("", {"HOME": "/home/me", "XDG_STATE_HOME": "/var/me"}, "/var/me/antiphon"),
+        ("/srv/state", {"XDG_STATE_HOME": "/var/me"}, "/srv/state"),
+        ("none", {"HOME": "/home/me"}, None),
+    ],
+)
+def test_what_survives_a_restart_has_its_folder(state: str, environment: dict[str, str], folder: str | None) -> None:
+    assert state_folder(ServerSettings(state=state), environment) == (folder and Path(folder))
 
 
 @pytest.mark.parametrize("one", KNOWN, ids=lambda one: one.dotted)

@@ -11,3 +11,7 @@ class UsageError(ClientError):
 
 class SoundFileError(UsageError):
     """A file that cannot be heard, or cannot be written."""
+
+
+class UnreachableError(ClientError):
+    """The server is not there just now, or the connection broke: trying again may help."""

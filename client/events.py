@@ -46,6 +46,14 @@ class HeardSoFar:
 
 
 @dataclass(frozen=True, slots=True)
+class HeardPartly:
+    """All that the user has said so far, as it is understood now; the next may correct it. Antiphon's own."""
+
+    item: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """What the user said, in full; empty when there were no words in it."""
 
@@ -127,6 +135,7 @@ Event: TypeAlias = (
     | SpeechStopped
     | Committed
     | HeardSoFar
+    | HeardPartly
     | Heard
     | NotHeard
     | ReplyBegan
@@ -176,6 +185,7 @@ READERS: Mapping[str, Callable[[Raw], Event]] = {
     "conversation.item.input_audio_transcription.delta": lambda raw: HeardSoFar(raw["item_id"], raw["delta"]),
     "conversation.item.input_audio_transcription.completed": lambda raw: Heard(raw["item_id"], raw["transcript"]),
     "conversation.item.input_audio_transcription.failed": lambda raw: NotHeard(raw["item_id"], raw["error"]["message"]),
+    "antiphon.transcription.partial": lambda raw: HeardPartly(raw["item_id"], raw["transcript"]),
     "response.created": lambda raw: ReplyBegan(raw["response"]["id"]),
     "response.output_audio_transcript.delta": _reply_text,
     "response.output_text.delta": _reply_text,

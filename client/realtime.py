@@ -23,9 +23,9 @@ import orjson
 import pybase64
 from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as open_websocket
-from websockets.exceptions import ConnectionClosed, ConnectionClosedOK, InvalidHandshake, InvalidStatus, InvalidURI
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 
-from client.errors import ClientError
+from client.errors import ClientError, UnreachableError
 from client.events import Event, Other, Raw, ServerError, event_from
 from client.sound import Pcm
 
@@ -35,21 +35,36 @@ MODEL = "gpt-realtime"
 OPENING_TIMEOUT = 10.0
 """Seconds a server may take to accept the connection, and again to greet."""
 
+GOODBYES = (1000, 1005)
+"""Close codes of a server that has said all it had to say."""
+
+UNWANTED = (1002, 1003, 1007, 1008, 1009, 1010, *range(3000, 5000))
+"""Close codes of a server that wants no more of us; after the others it may be back."""
+
+KEEPALIVE = 5.0
+"""Seconds between pings, and again for the answer to one: a network that is gone is noticed within ten."""
+
 LARGEST_EVENT = 16 * 2**20
 """Bytes; `conversation.item.retrieved` carries audio, 64 kB for each second."""
 
 
 @asynccontextmanager
 async def connect(
-    url: str, *, key: str | None = None, model: str | None = None, session: Mapping[str, Any] | None = None
+    url: str,
+    *,
+    key: str | None = None,
+    model: str | None = None,
+    session: Mapping[str, Any] | None = None,
+    query: Mapping[str, str] | None = None,
 ) -> AsyncGenerator["Talk"]:
     """A conversation with the server at `url`, closed on leaving the block.
 
     `url` may be ws, wss, http or https, with or without its `/v1/realtime`; `session` is merged into the server's
-    defaults with a `session.update`. Raises `ClientError` when there is no such server, or it does not want us.
+    defaults with a `session.update`; `query` is added to the URL. Raises `UnreachableError` when nobody answers there,
+    `ClientError` when it is no such server, or does not want us.
     """
     url = realtime_url(url, model)
-    websocket = await _open(url, key)
+    websocket = await _open(f"{url}&{urlencode(query)}" if query else url, key)
     try:
         talk = Talk(url, websocket, await _greeting(url, websocket))
         if session:
@@ -66,6 +81,8 @@ class Talk:
         self.url = url
         self.session = session
         """What the server said of itself in `session.created`."""
+        self.last_event = ""
+        """The `event_id` of the last event received: Antiphon goes on behind it on another connection."""
         self._websocket = websocket
         self._numbers = itertools.count(1)
 
@@ -105,19 +122,24 @@ class Talk:
         return self
 
     async def __anext__(self) -> Event:
-        """The next event. Cancelling the wait loses none. Raises `ClientError` when the connection breaks."""
+        """The next event. Cancelling the wait loses none.
+
+        Raises `UnreachableError` when the connection breaks, `ClientError` when the server throws us out.
+        """
         try:
-            return _event(self.url, await self._websocket.recv())
-        except ConnectionClosedOK:
-            raise StopAsyncIteration from None
+            raw = _object(self.url, await self._websocket.recv())
         except ConnectionClosed as closed:
-            raise ClientError(_farewell(self.url, closed)) from None
+            if closed.rcvd and closed.rcvd.code in GOODBYES:
+                raise StopAsyncIteration from None
+            raise _farewell(self.url, closed) from None
+        self.last_event = str(raw.get("event_id") or self.last_event)
+        return event_from(raw)
 
     async def _send(self, message: bytes) -> None:
         try:
             await self._websocket.send(message, text=True)
         except ConnectionClosed as closed:
-            raise ClientError(_farewell(self.url, closed)) from None
+            raise _farewell(self.url, closed) from None
 
 
 def realtime_url(url: str, model: str | None = None) -> str:
@@ -149,31 +171,33 @@ async def _open(url: str, key: str | None) -> ClientConnection:
             max_size=LARGEST_EVENT,
             open_timeout=OPENING_TIMEOUT,
             close_timeout=2.0,
+            ping_interval=KEEPALIVE,
+            ping_timeout=KEEPALIVE,
         )
     except InvalidStatus as refusal:
-        raise ClientError(_refusal(url, refusal.response.status_code)) from None
+        raise _refusal(url, refusal.response.status_code) from None
     except (InvalidURI, ValueError):
         raise ClientError(f"{url!r} is not the address of a server; write it like ws://127.0.0.1:8000") from None
     except InvalidHandshake:
         raise ClientError(f"what listens at {url} is not a websocket server; check host and port") from None
     except TimeoutError:
-        raise ClientError(f"{url} did not answer within {OPENING_TIMEOUT:.0f} s; check host and port") from None
+        raise UnreachableError(f"{url} did not answer within {OPENING_TIMEOUT:.0f} s; check host and port") from None
     except ssl.SSLError as error:
         raise ClientError(f"no secure connection to {url}: {error.reason}; a server without TLS wants ws://") from None
     except OSError as error:
         reason = error.strerror or str(error)
-        raise ClientError(f"cannot reach {url}: {reason}; is the server running there?") from None
+        raise UnreachableError(f"cannot reach {url}: {reason}; is the server running there?") from None
 
 
 async def _greeting(url: str, websocket: ClientConnection) -> Mapping[str, Any]:
     """The session the server opened for us. A bad key is refused here by OpenAI: an error event, then the close."""
     try:
         async with asyncio.timeout(OPENING_TIMEOUT):
-            event = _event(url, await websocket.recv())
+            event = event_from(_object(url, await websocket.recv()))
     except TimeoutError:
         raise ClientError(f"{url} accepts the connection and says nothing; is it a Realtime server?") from None
     except ConnectionClosed as closed:
-        raise ClientError(_farewell(url, closed)) from None
+        raise _farewell(url, closed) from None
     match event:
         case Other({"type": "session.created"} as created):
             return created.get("session") or {}
@@ -183,30 +207,31 @@ async def _greeting(url: str, websocket: ClientConnection) -> Mapping[str, Any]:
             raise ClientError(f"{url} does not greet with session.created; is it a Realtime server?")
 
 
-def _event(url: str, message: str | bytes) -> Event:
+def _object(url: str, message: str | bytes) -> Raw:
     try:
         raw: Any = orjson.loads(message)
     except orjson.JSONDecodeError:
         raise ClientError(f"{url} sent {message[:40]!r}, which is not JSON; is it a Realtime server?") from None
     if not isinstance(raw, dict):
         raise ClientError(f"{url} sent {message[:40]!r}, which is no event; is it a Realtime server?")
-    return event_from(cast("Raw", raw))  # the keys of a JSON object are strings
+    return cast("Raw", raw)  # the keys of a JSON object are strings
 
 
-def _refusal(url: str, status: int) -> str:
+def _refusal(url: str, status: int) -> ClientError:
     match status:
         case 401 | 403:
-            return f"{url} refuses this key ({status}); give the right one with --key"
+            return ClientError(f"{url} refuses this key ({status}); give the right one with --key")
         case 404:
-            return f"{url} has no Realtime endpoint (404); the path is usually /v1/realtime"
-        case 429 | 503:
-            return f"{url} is full ({status}); try again in a moment"
+            return ClientError(f"{url} has no Realtime endpoint (404); the path is usually /v1/realtime")
+        case 429 | 502 | 503 | 504:
+            return UnreachableError(f"{url} is full, or just starting ({status}); try again in a moment")
         case _:
-            return f"{url} answers with HTTP status {status} instead of a websocket; check host, port and path"
+            return ClientError(f"{url} answers with HTTP status {status} instead of a websocket; check host and path")
 
 
-def _farewell(url: str, closed: ConnectionClosed) -> str:
+def _farewell(url: str, closed: ConnectionClosed) -> ClientError:
     if closed.rcvd is None:
-        return f"the connection to {url} broke off"
+        return UnreachableError(f"the connection to {url} broke off")
     reason = f": {closed.rcvd.reason}" if closed.rcvd.reason else ""
-    return f"{url} closed the connection (code {closed.rcvd.code}){reason}"
+    kind = ClientError if closed.rcvd.code in UNWANTED else UnreachableError
+    return kind(f"{url} closed the connection (code {closed.rcvd.code}){reason}")

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, TypeAlias
+from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 import orjson
@@ -48,13 +49,19 @@ class Caller:
 
     async def hear(self, seconds: float) -> None:
         """Take in this much sound."""
-        wanted = seconds * RATE + self.samples
+        wanted = round(seconds * RATE) + self.samples
         while self.samples < wanted:
             await self.next("input_audio_buffer.append")
 
     @property
     def samples(self) -> int:
         return sum(len(pcm) for pcm in self.sound)
+
+    @property
+    def query(self) -> dict[str, str]:
+        """What the client added to the URL."""
+        assert self.websocket.request is not None
+        return dict(parse_qsl(urlsplit(self.websocket.request.path).query))
 
     async def take_turn(self, number: int = 1, transcript: str = "hello there") -> None:
         """What a server says when the user has spoken, up to the transcript."""
@@ -92,14 +99,19 @@ Script: TypeAlias = Callable[[Caller], Awaitable[None]]
 
 
 @asynccontextmanager
-async def server(script: Script, *, status: int = 0, greet: bool = True) -> AsyncGenerator[str]:
-    """Serve `script` on a free port and yield the URL. `status` refuses all callers; without `greet` none is met."""
+async def server(
+    script: Script, *, status: int = 0, greet: bool = True, ours: Callable[[], Mapping[str, Any]] = dict
+) -> AsyncGenerator[str]:
+    """Serve `script` on a free port and yield the URL. `status` refuses all callers; without `greet` none is met.
+
+    `ours` is what the server says of a session beyond the protocol.
+    """
 
     async def answer(websocket: ServerConnection) -> None:
         caller = Caller(websocket)
         try:
             if greet:
-                await caller.tell("session.created", session={"type": "realtime", "id": "sess_1"})
+                await caller.tell("session.created", session={"type": "realtime", "id": "sess_1", "antiphon": ours()})
             await script(caller)
         except ConnectionClosed:
             pass  # the client hung up first, as it may

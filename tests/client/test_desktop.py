@@ -112,7 +112,8 @@ async def _say_nothing(caller: Caller) -> None:
         (listen_forever, ["--file", "/nowhere/a.wav"], "there is no file '/nowhere/a.wav'", 2),
         (listen_forever, ["--file", __file__], "cannot read", 2),
         (listen_forever, ["--text", "hello", "--out", "/nowhere/a.wav"], "no such folder", 2),
-        (listen_forever, ["--json"], "need a question", 2),
+        (listen_forever, ["--out", "a.wav"], "needs a question", 2),
+        (listen_forever, ["--push-to-talk"], "needs a terminal", 2),
     ],
 )
 def test_what_goes_wrong_is_one_line_and_an_exit_code(

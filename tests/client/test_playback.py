@@ -1,8 +1,11 @@
 """The speakers play what was added, in order, and know what was heard of it."""
 
-import numpy as np
+import time
 
-from client.playback import LONGEST, Cut, Playback
+import numpy as np
+import pytest
+
+from client.playback import AUDIBLE, DUCKED, LONGEST, RAMP, Cut, Playback
 from client.sound import RATE, Pcm
 
 
@@ -63,3 +66,53 @@ def test_the_queue_has_an_end() -> None:
     playback.add("a", np.ones(10, np.int16))
     playback.take(LONGEST)
     assert not playback.busy
+
+
+def test_ducking_is_soft_at_once_without_a_click_and_can_be_undone() -> None:
+    playback = Playback()
+    playback.add("a", np.full(RATE, 10000, np.int16))
+    playback.duck()
+    down = playback.take(2 * RAMP)
+    assert down[0] > 9900
+    assert np.abs(np.diff(down[:RAMP])).max() < 25
+    assert down[-1] == pytest.approx(10000 * DUCKED, abs=1)
+    assert (playback.take(RAMP) == down[-1]).all()
+    playback.restore()
+    up = playback.take(2 * RAMP)
+    assert np.abs(np.diff(up)).max() < 25
+    assert up[-1] == 10000
+
+
+def test_a_ramp_may_take_several_pieces() -> None:
+    playback = Playback()
+    playback.add("a", np.full(RATE, 10000, np.int16))
+    playback.duck()
+    pieces = np.concatenate([playback.take(RAMP // 4) for _ in range(5)])
+    assert np.abs(np.diff(pieces)).max() < 25
+    assert pieces[-1] == pytest.approx(10000 * DUCKED, abs=1)
+
+
+def test_after_an_interruption_the_next_reply_is_loud_again() -> None:
+    playback = Playback()
+    playback.add("a", ramp(RATE))
+    playback.duck()
+    playback.take(RAMP)
+    playback.silence()
+    playback.add("b", np.full(RAMP, 10000, np.int16))
+    assert (playback.take(RAMP) == 10000).all()
+
+
+def test_an_item_sounds_with_its_first_audible_sample() -> None:
+    playback = Playback()
+    playback.add("a", np.full(RATE, AUDIBLE, np.int16))
+    playback.take(RATE)
+    assert playback.sounded("a") is None
+    playback.add("a", np.full(RATE, -AUDIBLE - 1, np.int16))
+    begun = time.monotonic()
+    playback.take(480)
+    first = playback.sounded("a")
+    playback.take(480)
+    assert first is not None
+    assert begun <= first <= time.monotonic()
+    assert playback.sounded("a") == first
+    assert playback.sounded("b") is None

@@ -8,6 +8,7 @@ import argparse
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeAlias
 
 import orjson
 
@@ -16,13 +17,15 @@ from client.clips import read_clips
 from client.errors import ClientError, UsageError
 from client.own_server import server_at
 
+Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # pyright: ignore[reportPrivateUsage]  argparse has no other name for it
+
 LEAD = 0.5
 """Seconds of quiet before each clip: nobody speaks the instant the line opens."""
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what `antiphon bench` understands."""
-    what = parser.add_subparsers(dest="bench", required=True)
+def add_arguments(parser: argparse.ArgumentParser) -> Subparsers:
+    """Declare what `antiphon bench` understands; returns where others may declare more."""
+    what: Subparsers = parser.add_subparsers(dest="bench", required=True)
     latency = what.add_parser("latency", help="how soon the answers come")
     bargein = what.add_parser("bargein", help="how soon the server falls silent when interrupted")
     bargein.add_argument("--ask", default="Please tell me a long story.", help="what makes the server speak at length")
@@ -41,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser_.add_argument(
             "--verbose", action="store_true", help="show the log of the server started for the occasion"
         )
+    return what
 
 
 async def run(args: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.context.window import Shape
 from pipeline.engines import Voice
 from pipeline.hearing.endpoint import Endpointing
 from pipeline.words import HAN
@@ -37,6 +38,8 @@ class Manner:
     """Functions that answers may call; see `Prompt`."""
     tool_choice: str = "auto"
     parallel_calls: bool | None = None
+    shape: Shape = Shape()
+    """Of the prompts; what a session begins with holds for all of it."""
     idle: float | None = None
     """Seconds of silence after an answer upon which the user is asked whether they are still there."""
 

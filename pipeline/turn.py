@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pipeline.calling import Calling
 from pipeline.clock import TurnClock
 from pipeline.context.conversation import Conversation
+from pipeline.context.memory import Memory
 from pipeline.context.tokens import estimate, of_prompt
 from pipeline.engines import CallPiece, Finish, Message, Piece, Prompt, PromptLine, Tts, Usage
 from pipeline.errors import EngineError
@@ -40,6 +41,8 @@ class Turn:
     clock: TurnClock
     utterance: Utterance | None = None
     """What is to be heard first; None when the conversation is to be answered as it stands."""
+    memory: Memory | None = None
+    """What the context's prompt is made with; None for a context that is told as it is."""
     apart: bool = False
     """Whether it answers beside the conversation, in which there may be another answer at the same time."""
     task: asyncio.Task[None] | None = None
@@ -88,6 +91,8 @@ class Turn:
             return
         self.ended = True
         finish = self.finish or Finish()
+        if self.memory and finish.usage:
+            self.memory.learn(self.prompt, self.manner.tools, finish.usage.prompt)
         ended = ReplyEnded(
             self.id,
             outcome,
@@ -171,9 +176,12 @@ async def _hear(turn: Turn) -> str:
 
 def _prompt(turn: Turn, question: str) -> Prompt:
     """What the model is asked. Before the turn has the floor, the question is not yet part of the conversation."""
-    manner = turn.manner
-    known = turn.context.messages(manner.instructions)
-    turn.prompt = known if turn.floor.given or not question else [*known, Message("user", question)]
+    manner, asked = turn.manner, "" if turn.floor.given else question
+    if turn.memory:
+        turn.prompt = turn.memory.prompt(turn.context.entries, manner.instructions, asked, manner.tools)
+    else:
+        known = turn.context.messages(manner.instructions)
+        turn.prompt = [*known, Message("user", asked)] if asked else known
     return Prompt(
         turn.prompt, manner.max_tokens, manner.temperature, manner.tools, manner.tool_choice, manner.parallel_calls
     )

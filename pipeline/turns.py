@@ -7,10 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from pipeline.clock import TurnClock
 from pipeline.context.conversation import Conversation
+from pipeline.context.folder import Folder
+from pipeline.context.memory import Memory
 from pipeline.events import Emit
 from pipeline.floor import Floor
 from pipeline.hearing.utterance import Utterance
 from pipeline.ids import new_id
+from pipeline.lineup import unheeded
 from pipeline.manner import Manner
 from pipeline.playout import Playout
 from pipeline.presence import Presence
@@ -33,6 +36,9 @@ class Turns:
     talk: Conversation
     on_done: Callable[[Turn], None]
     """Told when a turn is over."""
+    memory: Memory = field(default_factory=Memory)
+    """What becomes of old turns."""
+    folder: Folder = field(init=False)
     language: str = ""
     """What the user spoke last, as far as that was certain; it is likely to be spoken again."""
     present: Presence = field(default_factory=Presence)
@@ -44,6 +50,9 @@ class Turns:
     """All whose task is not done, but for those apart."""
     _apart: set[Turn] = field(default_factory=set[Turn])
     """Those that answer beside the conversation."""
+
+    def __post_init__(self) -> None:
+        self.folder = Folder(self.talk, self.memory, lambda: self.engines.llm(unheeded), self.tasks)
 
     def answering(self) -> Turn | None:
         """The answer under way that may be heard and is not complete."""
@@ -81,13 +90,14 @@ class Turns:
         turn = self._new(manner)
         turn.floor.after = self.talk.last()
         turn.id, turn.context = turn_id or turn.id, context or Conversation(list(self.talk.entries))
+        turn.memory = None if context else self.memory
         self._give(turn)
         self._start(turn)
 
     def respond_apart(self, manner: Manner, turn_id: str, context: Conversation) -> None:
         """Answer `context` beside whatever else goes on; it joins that context, and no other."""
         turn = self._new(manner)
-        turn.id, turn.context, turn.apart = turn_id or turn.id, context, True
+        turn.id, turn.context, turn.memory, turn.apart = turn_id or turn.id, context, None, True
         turn.floor.talk, turn.floor.playout = context, Playout()
         self._give(turn)
         self._run(turn, set(), self._apart)
@@ -129,6 +139,7 @@ class Turns:
 
     def close(self) -> None:
         """The listener is gone: end everything."""
+        self.folder.close()
         for turn in [*self._line, *self._running, *self._apart]:
             turn.stop(HUNG_UP)
             if turn.utterance and turn.listening():
@@ -140,7 +151,7 @@ class Turns:
         clock = TurnClock(asyncio.get_running_loop().time)
         clock.mark("speech_end", spoken)
         floor = Floor(self.talk, clock, self.emit, manner.aloud, Playout(until=self.played()), self.present)
-        return Turn(new_id("resp"), new_id("item"), manner, self.talk, floor, clock, utterance)
+        return Turn(new_id("resp"), new_id("item"), manner, self.talk, floor, clock, utterance, self.memory)
 
     def _give(self, turn: Turn) -> None:
         turn.floor.give()
@@ -152,11 +163,14 @@ class Turns:
         self._run(turn, {other.task for other in self._running if other.task}, self._running)
 
     def _run(self, turn: Turn, before: set[asyncio.Task[None]], among: set[Turn]) -> None:
+        self.folder.stop()
         among.add(turn)
         turn.task = self.tasks.create_task(self._take(turn, before), name=turn.id)
 
         def over(_: asyncio.Task[None]) -> None:
             among.discard(turn)
+            if not self._running and not self._apart:
+                self.folder.rest()
             self.on_done(turn)
 
         turn.task.add_done_callback(over)

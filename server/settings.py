@@ -83,6 +83,9 @@ class LlmSettings:
     key: str = setting("", "its API key; for OpenAI itself, OPENAI_API_KEY when empty")
     model: str = setting("", "its model; empty for the first it offers")
     ollama: str = setting("http://127.0.0.1:11434/v1", "where to look for an Ollama", url=True)
+    prompt_tokens: int = setting(
+        2000, "tokens of a prompt: older turns are summarised, and recalled when they matter", least=200
+    )
     first_token: float = setting(8.0, "seconds a model has for its first word", least=0.1)
     instructions: str = setting(INSTRUCTIONS, "the system prompt")
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 from pipeline.asr.faster_whisper import FasterWhisper
 from pipeline.asr.openai_http import OpenAITranscription
 from pipeline.asr.sphinx import PocketSphinx
+from pipeline.context.window import Shape
 from pipeline.engines import AsrEngine, LlmEngine, TtsEngine
 from pipeline.errors import ConfigError
 from pipeline.hearing.endpoint import Endpointing, Patience
@@ -45,6 +46,7 @@ def manner(settings: Settings) -> Manner:
         language=settings.asr.language,
         voice=settings.tts.voice,
         endpointing=Endpointing(patience=patience),
+        shape=Shape(budget=settings.llm.prompt_tokens),
     )
 
 

@@ -78,6 +78,8 @@ class Call:
             house.sessions.add(self.session)
             try:
                 async with asyncio.TaskGroup() as tasks:
+                    if talk:
+                        await asyncio.to_thread(self.session.turns.memory.catch_up, list(talk.entries))
                     beside = [tasks.create_task(self._keep()), tasks.create_task(self._answer_what_is_left(state))]
                     await self._receive(visit, resumed=state is not None)
                     for task in beside:

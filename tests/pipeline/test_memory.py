@@ -1,0 +1,168 @@
+"""The prompts of one conversation, from its first turn to its hundredth."""
+
+import pytest
+
+from pipeline.context.conversation import PENDING, Called, Conversation, Entry, Item, Returned
+from pipeline.context.folding import Fold
+from pipeline.context.memory import Memory
+from pipeline.context.tokens import of_prompt
+from pipeline.context.window import NOTES, RECALLED, SUMMARY, Shape
+from pipeline.engines import Calls, Message, PromptLine, Result, ToolCall
+
+THINGS = [
+    *("castle", "moon", "bridge", "garden", "train", "cheese", "winter"),
+    *("piano", "harbour", "lantern", "saddle", "compass", "violin", "meadow"),
+]
+
+
+def exchange(at: int) -> list[Item]:
+    thing = THINGS[at % len(THINGS)]
+    asked = Entry(f"u{at}", "user", f"Where did they build that {thing} of theirs?")
+    return [asked, Entry(f"a{at}", "assistant", f"The {thing} stands where the old one was, not far from the others.")]
+
+
+def fold(memory: Memory, items: list[Item]) -> bool:
+    made = memory.due(items)
+    return made is not None and memory.fold(made, f"They spoke of things ({len(made.items)}).", items)
+
+
+def head(lines: list[PromptLine]) -> str:
+    first = lines[0]
+    assert isinstance(first, Message)
+    return first.text
+
+
+def recalled(lines: list[PromptLine]) -> list[str]:
+    return [line.text for line in lines if isinstance(line, Message) and line.text.startswith(RECALLED)]
+
+
+def test_a_short_conversation_is_told_as_it_is() -> None:
+    memory, items = Memory(), exchange(0)
+    assert memory.prompt(items, "Be brief.") == Conversation(items).messages("Be brief.")
+    assert memory.prompt(items, "Be brief.", "And then?")[-1] == Message("user", "And then?")
+
+
+@pytest.mark.parametrize("folding", [True, False])
+@pytest.mark.parametrize("budget", [300, 600, 2000])
+def test_a_long_one_stays_under_its_budget(budget: int, folding: bool) -> None:
+    memory, items = Memory(Shape(budget=budget, notes=100, recalled=60)), list[Item]()
+    for at in range(100):
+        items += exchange(at)
+        if folding:
+            fold(memory, items)
+        lines = memory.prompt(items, "Be brief.", f"And the {THINGS[at % len(THINGS)]}?")
+        assert of_prompt(lines) <= budget
+        assert lines[-1] == Message("user", f"And the {THINGS[at % len(THINGS)]}?")
+    memory.close()
+
+
+def test_between_two_folds_a_prompt_begins_with_the_one_before() -> None:
+    memory, items, before, broken = Memory(Shape(recalled=0)), list[Item](), list[PromptLine](), 0
+    for at in range(60):
+        items += exchange(at)
+        lines = memory.prompt(items, "Be brief.")
+        broken += lines[: len(before)] != before
+        before = lines
+        fold(memory, items)
+    assert broken == (60 - 3) // 5
+    memory.close()
+
+
+def test_without_folds_a_prompt_seldom_begins_otherwise() -> None:
+    memory, items, before, broken = Memory(Shape(budget=1000, recalled=0)), list[Item](), list[PromptLine](), 0
+    for at in range(100):
+        items += exchange(at)
+        lines = memory.prompt(items, "Be brief.")
+        broken += lines[: len(before)] != before
+        before = lines
+    assert broken <= 10
+    memory.close()
+
+
+def test_what_was_put_away_is_recalled_when_it_is_asked_for() -> None:
+    memory, items = Memory(), list[Item]()
+    for at in range(13):
+        items += exchange(at)
+        fold(memory, items)
+    lines = memory.prompt(items, "", "What about that castle?")
+    assert recalled(lines) == [
+        f"{RECALLED}\nuser: Where did they build that castle of theirs?\n"
+        "assistant: The castle stands where the old one was, not far from the others."
+    ]
+    assert lines[-1] == Message("user", "What about that castle?")
+    assert recalled(memory.prompt(items, "", "What about that violin?")) == [], "it is in the prompt as it is"
+    assert recalled(memory.prompt(items, "", "Fine, thanks.")) == []
+    memory.close()
+
+
+def test_instructions_are_kept_though_no_model_ever_summarises() -> None:
+    memory, items = Memory(Shape(budget=500)), list[Item]([Entry("n", "user", "Never call me before nine.")])
+    for at in range(30):
+        items += exchange(at)
+        memory.prompt(items, "Be brief.")
+    assert head(memory.prompt(items, "Be brief.")) == f"Be brief.\n\n{NOTES}\n- Never call me before nine."
+    memory.close()
+
+
+def test_what_is_deleted_is_nowhere_any_more() -> None:
+    told = Entry("n", "user", "Bo Yang owes me 4711 euros."), Entry("m", "assistant", "I see.")
+    memory, items = Memory(), list[Item](told)
+    for at in range(7):
+        items += exchange(at)
+    assert fold(memory, items)
+    assert "4711" in head(memory.prompt(items, ""))
+    assert SUMMARY in head(memory.prompt(items, ""))
+    del items[0]
+    text = str(memory.prompt(items, "", "What does Bo Yang owe?"))
+    assert "4711" not in text
+    assert SUMMARY not in text
+    again = memory.due([*items, *(item for at in range(7, 12) for item in exchange(at))])
+    assert again is not None, "the rest is summarised anew"
+    assert "u0" in {item.id for item in again.items}
+    memory.close()
+
+
+def test_calls_and_their_results_are_never_told_apart() -> None:
+    memory, items = Memory(Shape(budget=700)), list[Item]()
+    for at in range(60):
+        items.append(Entry(f"q{at}", "user", "Look at that!"))
+        items.append(Called(f"c{at}", ToolCall(str(at), "look", "{}")))
+        if at >= 2:
+            items.append(Returned(f"r{at - 2}", Result(str(at - 2), "It is a bird. " * 5)))
+        fold(memory, items)
+        lines = memory.prompt(items, "Be brief.")
+        called = [call.id for line in lines if isinstance(line, Calls) for call in line.calls]
+        assert called == [line.call_id for line in lines if isinstance(line, Result)]
+        assert not any(isinstance(line, Message) and "has returned" in line.text for line in lines)
+        told = {line.call_id for line in lines if isinstance(line, Result) and line.output == PENDING}
+        assert told <= {str(at), str(at - 1)}, "of all others the results are there"
+    memory.close()
+
+
+def test_a_conversation_from_elsewhere_is_caught_up_with() -> None:
+    memory, items = Memory(), [item for at in range(200) for item in exchange(at)]
+    memory.catch_up(items)
+    assert len(memory.prompt(items, "", "And now?")) <= 3 * 2 + 2
+    made = memory.due(items)
+    assert made is not None
+    assert made.items[0].id == "u0"
+    memory.close()
+
+
+def test_a_summary_of_what_has_changed_is_not_taken_over() -> None:
+    memory, items = Memory(), [item for at in range(8) for item in exchange(at)]
+    made = memory.due(items)
+    assert isinstance(made, Fold)
+    assert memory.fold(made, "They spoke.", items[1:]) is False
+    assert memory.fold(made, "They spoke.", items) is True
+    assert memory.fold(made, "They spoke again.", items) is False, "it was made of another summary"
+    memory.close()
+
+
+def test_the_count_learns_from_what_servers_report() -> None:
+    memory, items = Memory(Shape(budget=600)), [item for at in range(12) for item in exchange(at)]
+    lines = memory.prompt(items, "Be brief.")
+    for _ in range(10):
+        memory.learn(lines, (), 2 * of_prompt(lines))
+    assert 2 * of_prompt(memory.prompt(items, "Be brief.")) <= 610
+    memory.close()

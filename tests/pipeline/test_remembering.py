@@ -1,0 +1,51 @@
+"""Long conversations: old turns leave the prompt while nobody waits, and what matters of them stays."""
+
+from pipeline.context.conversation import Entry
+from pipeline.engines import Message
+from pipeline.session import Session
+from tests.pipeline.fakes import QUIET, Call, FakeLlm, Step, converse
+from tests.virtual_clock import run
+
+REPLY = "Summary: The user told of many small things, one after the other."
+"""An answer that would do as a summary too."""
+
+
+def say(number: int) -> Step:
+    text = "My name is Ottilie." if number == 0 else f"This is small thing number {number}."
+
+    def deed(session: Session) -> None:
+        session.talk.add(Entry(f"said{number}", "user", text))
+        session.respond()
+
+    return deed
+
+
+def long_talk(turns: int, pause: float = 8.0) -> Call:
+    steps = [step for number in range(turns) for step in (say(number), (QUIET, pause))]
+    return run(converse(*steps, call=Call(llm=FakeLlm([REPLY]))))
+
+
+def test_old_turns_leave_the_prompt_and_what_matters_of_them_stays() -> None:
+    call = long_talk(14)
+    last = call.llm.prompts[-1].messages
+    assert len(last) < 2 * 14
+    assert isinstance(last[0], Message)
+    assert "My name is Ottilie." in last[0].text
+    assert "many small things" in last[0].text
+    assert isinstance(last[-1], Message)
+    assert last[-1].text == "This is small thing number 13."
+
+
+def test_no_answer_waits_for_a_summary() -> None:
+    call = long_talk(14)
+    asked = [
+        at
+        for at, prompt in zip(call.llm.asked_at, call.llm.prompts, strict=True)
+        if isinstance(prompt.messages[-1], Message) and prompt.messages[-1].text.startswith(("This is", "My name"))
+    ]
+    assert [round(at % 8.0, 3) for at in asked] == [0.0] * 14
+
+
+def test_a_summary_that_is_still_being_written_gives_way_to_the_next_turn() -> None:
+    hasty = long_talk(14, pause=4.7)
+    assert hasty.outcomes() == [("completed", "")] * 14

@@ -81,6 +81,13 @@ class FellSilent:
 
 
 @dataclass(frozen=True, slots=True)
+class Forgotten:
+    """The user has taken back what was said: these are no longer entries of the conversation."""
+
+    entries: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class ReplyBegan:
     """An answer is on its way."""
 
@@ -184,6 +191,7 @@ Event: TypeAlias = (
     | Heard
     | HearingFailed
     | FellSilent
+    | Forgotten
     | ReplyBegan
     | SayingBegan
     | Said

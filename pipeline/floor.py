@@ -11,7 +11,19 @@ from pipeline.audio import SPEAKING_RATE
 from pipeline.clock import TurnClock
 from pipeline.context.conversation import Called, Conversation, Entry, Item
 from pipeline.engines import ToolCall
-from pipeline.events import CallBegan, CallMade, Emit, Event, Heard, ReplyBegan, ReplyEnded, Said, SayingBegan, Spoken
+from pipeline.events import (
+    CallBegan,
+    CallMade,
+    Emit,
+    Event,
+    Forgotten,
+    Heard,
+    ReplyBegan,
+    ReplyEnded,
+    Said,
+    SayingBegan,
+    Spoken,
+)
 from pipeline.playout import Playout
 from pipeline.presence import Presence
 
@@ -97,6 +109,8 @@ class Floor:
                 entry = self.talk.find(event.utterance)
                 if isinstance(entry, Entry):  # else the user has deleted it since
                     entry.text = event.text
+            case Forgotten():
+                event = Forgotten([entry for entry in event.entries if self.talk.remove(entry)])
             case ReplyBegan():
                 self.announced = True
             case SayingBegan():

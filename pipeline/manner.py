@@ -30,6 +30,8 @@ class Manner:
     """None for push-to-talk: the client says when the user is done."""
     answers: bool = True
     """Whether an answer follows when the user has finished speaking."""
+    edits: bool = True
+    """Whether "scrap that" and the like change the conversation instead of being answered."""
     interruptible: bool = True
     """Whether the user's voice stops an answer."""
     max_tokens: int | None = None

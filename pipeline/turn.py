@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from pipeline.calling import Calling
 from pipeline.clock import TurnClock
 from pipeline.context.conversation import Conversation
+from pipeline.context.edits import Edit, edit_of
 from pipeline.context.memory import Memory
 from pipeline.context.tokens import estimate, of_prompt
 from pipeline.engines import CallPiece, Finish, Message, Piece, Prompt, PromptLine, Tts, Usage
 from pipeline.errors import EngineError
-from pipeline.events import Heard, HearingFailed, Outcome, ReplyBegan, ReplyEnded, Said, SayingBegan, Spoken
+from pipeline.events import Forgotten, Heard, HearingFailed, Outcome, ReplyBegan, ReplyEnded, Said, SayingBegan, Spoken
 from pipeline.floor import Floor
 from pipeline.hearing.utterance import Utterance
 from pipeline.manner import Manner, language_of
@@ -132,7 +133,8 @@ async def take_turn(turn: Turn, engines: Engines) -> None:
         await turn.floor.wait()
         return
     turn.begin()
-    words = _tell(turn, _answer(turn, engines, question))
+    edit = _edit(turn, question)
+    words = _tell(turn, _obey(turn, edit) if edit else _answer(turn, engines, question))
     if turn.manner.aloud:
         clauses = asyncio.Queue[str | None](CLAUSES_WAITING)
         async with asyncio.TaskGroup() as tasks:
@@ -172,6 +174,21 @@ async def _hear(turn: Turn) -> str:
     turn.used["asr"] = transcript.by
     turn.floor.say(Heard(utterance.id, transcript.text, transcript.language, utterance.seconds))
     return transcript.text
+
+
+def _edit(turn: Turn, question: str) -> Edit | None:
+    """What the user wants taken back, if that is what they said."""
+    if not turn.utterance or not turn.manner.edits:
+        return None
+    before = [item for item in turn.context.entries if item.id != turn.utterance.id]
+    return edit_of(question, before)
+
+
+async def _obey(turn: Turn, edit: Edit) -> AsyncGenerator[Piece]:
+    """Forget what is to be forgotten, and that it was asked for; no model needs to know."""
+    if turn.utterance:
+        turn.floor.say(Forgotten([*edit.gone, turn.utterance.id]))
+    yield edit.spoken
 
 
 def _prompt(turn: Turn, question: str) -> Prompt:

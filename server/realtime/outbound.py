@@ -11,6 +11,7 @@ from pipeline.events import (
     Committed,
     Event,
     FellSilent,
+    Forgotten,
     Heard,
     HearingFailed,
     Partial,
@@ -66,6 +67,9 @@ class Outbound:
                 self._tell("input_audio_buffer.timeout_triggered", item_id=utterance, **span)
             case Committed():
                 self._commit(event)
+            case Forgotten(entries):
+                for entry in entries:
+                    self._tell("conversation.item.deleted", item_id=entry)
             case Heard() | HearingFailed() if self.transcribes:
                 self._transcribe(event)
             case Partial(utterance, text) if self.own_events:

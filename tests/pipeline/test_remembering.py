@@ -2,8 +2,9 @@
 
 from pipeline.context.conversation import Entry
 from pipeline.engines import Message
+from pipeline.events import Forgotten, ReplyEnded
 from pipeline.session import Session
-from tests.pipeline.fakes import QUIET, Call, FakeLlm, Step, converse
+from tests.pipeline.fakes import LOUD, QUIET, Call, FakeAsr, FakeLlm, Step, converse
 from tests.virtual_clock import run
 
 REPLY = "Summary: The user told of many small things, one after the other."
@@ -49,3 +50,24 @@ def test_no_answer_waits_for_a_summary() -> None:
 def test_a_summary_that_is_still_being_written_gives_way_to_the_next_turn() -> None:
     hasty = long_talk(14, pause=4.7)
     assert hasty.outcomes() == [("completed", "")] * 14
+
+
+def test_what_the_user_takes_back_was_never_said() -> None:
+    asr = FakeAsr(["Book a table for two.", "Scrap that.", "Who are you?"])
+    question: tuple[Step, ...] = ((LOUD, 0.96), (QUIET, 5.0))
+    call = run(converse(*question, *question, *question, call=Call(asr, FakeLlm(["Sure."]))))
+    [forgotten] = call.all(Forgotten)
+    assert len(forgotten.entries) == 3
+    assert [role for role, _ in call.lines()] == ["assistant", "user", "assistant"]
+    assert len(call.llm.prompts) == 2
+    assert "table" not in str(call.llm.prompts[-1].messages)
+    assert call.outcomes() == [("completed", "")] * 3
+    assert call.all(ReplyEnded)[1].heard == call.lines()[0][1]
+
+
+def test_what_the_user_did_not_quite_take_back_stays() -> None:
+    asr = FakeAsr(["Book a table for two.", {0.96: "Scrap that.", 1.92: "Scrap that car, would you, or sell it?"}])
+    steps: tuple[Step, ...] = ((LOUD, 0.96), (QUIET, 5.0), (LOUD, 0.96), (QUIET, 0.16), (LOUD, 0.96), (QUIET, 5.0))
+    call = run(converse(*steps, call=Call(asr, FakeLlm(["Sure."]))))
+    assert call.all(Forgotten) == []
+    assert [role for role, _ in call.lines()] == ["user", "assistant"] * 2

@@ -86,6 +86,8 @@ class Session:
             self.turns.drop_speculation()
             if self._utterance:
                 self._utterance.feed(self._ear.rest())
+                now = self.clock.position  # nobody listens any more for the end that belongs to the beginning
+                self.emit(SpeechEnded(self._utterance.id, now, now))
             self._ear = None
         self.manner = manner
         self._rest()

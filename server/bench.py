@@ -9,6 +9,7 @@ FROM_OUTSIDE = "client.bench"
 """Measures whole servers, as their clients."""
 
 PARTS: Mapping[str, tuple[str, str]] = {
+    "router": ("server.bench_router", "a day of simulated turns: who answers in time, how well, at what price"),
     "context": ("server.bench_context", "what long conversations cost, and what is forgotten of them"),
 }
 """Each part: the module that has its `add_arguments` and `run`, and what is measured."""

@@ -125,7 +125,7 @@ def _tokens(value: object, path: str) -> int | None:
 
 def _voice(value: object, param: str) -> str:
     """A name, or an object with an id."""
-    return as_text(cast("Json", value).get("id") if isinstance(value, dict) else value or "", param)
+    return as_text(cast("Json", value).get("id") if isinstance(value, dict) else _or(value, ""), param)
 
 
 def _tools(given: Mapping[str, Any], path: str) -> dict[str, Any]:

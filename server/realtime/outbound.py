@@ -79,7 +79,8 @@ class Outbound:
 
     def _begin(self, event: ReplyBegan) -> None:
         kind = ["audio"] if event.aloud else ["text"]  # as it was when the turn began, whatever the session says by now
-        effective: Json = {**self.asked.pop(event.turn, self.session), "output_modalities": kind}
+        asked = self.asked.pop(event.turn, {**self.session, "metadata": None})
+        effective: Json = {**asked, "output_modalities": kind}
         encoder = Encoder(format_of(effective["audio"]["output"]["format"], "session.audio.output.format"))
         reply = self._replies[event.turn] = Reply(self.send, self.silence, event.turn, effective, event.apart, encoder)
         reply.begin()

@@ -7,13 +7,14 @@ from pipeline.errors import ProtocolError
 from pipeline.events import ReplyEnded
 from server.realtime.checks import Json
 
+LONGEST_MESSAGE = 400
+"""Characters of an error's message, which may quote what a client has sent, however long that is."""
+
 
 def response(response_id: str, session: Json, *, apart: bool = False) -> Json:
     """A response that has just begun; `usage` is null until it is known."""
     spoken = session["audio"]["output"]
-    voice = (
-        spoken["voice"]["id"] if isinstance(spoken["voice"], dict) else spoken["voice"]
-    )  # an object in sessions only
+    voice = spoken["voice"]  # a name, or in sessions only an object with an id
     return {
         "id": response_id,
         "object": "realtime.response",
@@ -23,7 +24,7 @@ def response(response_id: str, session: Json, *, apart: bool = False) -> Json:
         "conversation_id": None if apart else session["conversation"],
         "output_modalities": session["output_modalities"],
         "max_output_tokens": session["max_output_tokens"],
-        "audio": {"output": {"format": spoken["format"], "voice": voice}},
+        "audio": {"output": {"format": spoken["format"], "voice": voice["id"] if isinstance(voice, dict) else voice}},
         "metadata": session.get("metadata"),
         "usage": None,
     }
@@ -90,7 +91,7 @@ def error(problem: ProtocolError, client_event: Any) -> Json:
         "error": {
             "type": "server_error" if problem.code == "server_error" else "invalid_request_error",
             "code": problem.code,
-            "message": str(problem),
+            "message": str(problem)[:LONGEST_MESSAGE],
             "param": problem.param,
             "event_id": client_event if isinstance(client_event, str) else None,
         },

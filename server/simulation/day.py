@@ -20,8 +20,8 @@ RETRIES = 2
 """Of a request that failed, and seconds before the first, doubled before the next: the defaults of OpenAI's SDK."""
 BACKOFF = 0.5
 
-PROBE_TOKENS = 12
-"""Of a question that only keeps a model warm, and its answer."""
+PROBE = Need(prompt_tokens=10, answer_tokens=2, time_left=1.0, difficulty=0.0)
+"""A request that only keeps a model warm."""
 
 
 @dataclass(slots=True)
@@ -108,17 +108,20 @@ class Ours:
 
     def take(self, turn: Turn, time: Timeline, outcome: Outcome) -> None:
         """Choose, and run the race."""
-        self._probe(turn, time)
+        self._probe(turn, time, outcome)
         nature = self.classify(turn.question, turn.prompt_tokens)
         need = Need(turn.prompt_tokens, turn.answer_tokens, turn.time_left, nature.difficulty)
         choice = self.fleet.choose(need, time.now)
         self.on_choice(turn, choice)
         _Run(self, turn, need, choice, time, outcome).advance()
 
-    def _probe(self, turn: Turn, time: Timeline) -> None:
+    def _probe(self, turn: Turn, time: Timeline, outcome: Outcome) -> None:
         """Keep everybody warm: a small request to those that nobody has asked for long."""
         for model in self.fleet.to_probe(time.now):
-            asked = self.fleet.ask(model, Need(10, 2, turn.time_left, 0.0), turn.time_left, time.now)
+            outcome.wasted += PROBE.tokens
+            outcome.dollars += model.price(PROBE.prompt_tokens, PROBE.answer_tokens)
+            self.fleet.allowance.spend(PROBE.tokens)
+            asked = self.fleet.ask(model, PROBE, PROBE.time_left, time.now)
             fate = self.servers.ask(model, turn, -1, time.now)
             time.at(time.now + fate.after, lambda asked=asked, ok=fate.answers: self._probed(asked, time.now, ok))
 
@@ -185,7 +188,7 @@ class _Run:
         fleet.answered(asked, now)
         for loser in self.running:
             if loser is not asked:
-                fleet.closed(loser, now)
+                fleet.outpaced(loser, asked, now)
                 fleet.allowance.spend(turn.prompt_tokens)
                 outcome.wasted += turn.prompt_tokens
                 outcome.dollars += loser.model.price(turn.prompt_tokens, 0)

@@ -39,13 +39,13 @@ def figures(outcomes: Sequence[Outcome]) -> Figures:
     waits = sorted(TARGET - one.turn.time_left + one.wait for one in answered)
     useful = sum(one.turn.prompt_tokens + one.turn.answer_tokens for one in answered)
     wasted = sum(one.wasted for one in outcomes)
-    hardness = sum(one.turn.difficulty for one in outcomes) / len(outcomes)
+    hardness = sum(one.turn.difficulty for one in outcomes) / len(outcomes) or 1.0
     return Figures(
         within_deadline=round(sum(one.wait <= one.turn.time_left for one in answered) / len(outcomes), 5),
         first_token_ms=FirstToken(p50=_at(waits, 0.5), p99=_at(waits, 0.99), p999=_at(waits, 0.999)),
         quality=round(sum(_quality(one, hardness) for one in answered) / len(outcomes), 4),
         cost_usd=round(sum(one.dollars for one in outcomes), 4),
-        extra_spend=round(wasted / (useful + wasted), 5),
+        extra_spend=round(wasted / max(1, useful + wasted), 5),
         lost=len(outcomes) - len(answered),
     )
 

@@ -171,7 +171,7 @@ class Linter:
             case "added":
                 assert not self.transcribes_only, "an item in a session that only transcribes"
                 item, before = event["item"]["id"], event.get("previous_item_id")
-                assert item not in self._ever, f"{item} is added twice"
+                assert item not in self.items, f"{item} is added twice"
                 assert before is None or before in self.items, f"{item} comes after the unknown {before}"
                 self.items.insert(self.items.index(before) + 1 if before else 0, item)
                 self._ever.add(item)

@@ -4,7 +4,7 @@ import pytest
 from starlette.datastructures import Headers
 
 from pipeline.errors import ConfigError
-from server.auth import BETA_SHAPE, NO_KEY, WRONG_KEY, WRONG_PAGE, Door, Guest, Refusal, door_of, is_loopback
+from server.auth import BETA_SHAPE, NO_KEY, WRONG_KEY, WRONG_PAGE, Door, Guest, Refusal, door_of, from_here, is_loopback
 from server.client_secrets import hashed
 from server.settings import ServerSettings
 
@@ -124,9 +124,26 @@ def test_this_machine_alone_needs_no_keys(host: str) -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "antiphon.example"])
 def test_other_machines_need_keys(host: str) -> None:
-    with pytest.raises(ConfigError, match=r"set server\.keys \(ANTIPHON_KEYS\)$"):
+    with pytest.raises(ConfigError, match=r"set server\.keys \(ANTIPHON_KEYS\), or let them in with --lan instead$"):
         door_of(ServerSettings(host=host, keys=" , "))
     assert door_of(ServerSettings(host=host, keys="sesame, other")).key_hashes == KEYED.key_hashes
+
+
+@pytest.mark.parametrize(
+    ("client", "server", "here"),
+    [
+        (("127.0.0.1", 50000), ("127.0.0.1", 8080), True),
+        (("::1", 50000), ("::1", 8080), True),
+        (("192.168.1.7", 50000), ("192.168.1.7", 8443), True),
+        (("192.168.1.9", 50000), ("192.168.1.7", 8443), False),
+        (("203.0.113.5", 0), ("127.0.0.1", 8080), False),
+        (("203.0.113.5", 0), None, False),
+    ],
+)
+def test_only_this_machine_s_own_requests_come_from_here(
+    client: tuple[str, int], server: tuple[str, int] | None, *, here: bool
+) -> None:
+    assert from_here({"type": "http", "client": client, "server": server}) is here
 
 
 @pytest.mark.parametrize(

@@ -159,7 +159,7 @@ test("what was asked during an outage is asked after it, but of items of a lost 
   }
 });
 
-test("attempts are spaced out, until there is no hope", () => {
+test("attempts are spaced out, until there is no time for another", () => {
   const world = new World();
   const times = [];
   while (!world.told.length && times.length < 20) {
@@ -170,8 +170,36 @@ test("attempts are spaced out, until there is no hope", () => {
       world.pass(50);
     }
   }
-  assert.deepEqual(times, [0, 250, 750, 1750, 3750, 7750]);
+  assert.deepEqual(times, [0, 250, 750, 1750, 3750]);
   assert.deepEqual(world.told, [["failed", "server-gone"]]);
+});
+
+test("a server that does not even refuse is given up after five seconds", () => {
+  const world = new World();
+  world.pass(4999);
+  assert.deepEqual(world.told, []);
+  world.pass(1);
+  assert.deepEqual(world.told, [["failed", "server-gone"]]);
+});
+
+test("one that is there may take its time to greet", () => {
+  const world = new World();
+  world.pass(1000);
+  world.socket.onopen();
+  world.pass(7000);
+  world.greet(1);
+  world.pass(60_000);
+  assert.deepEqual(world.told, [["greeted", false, false]]);
+});
+
+test("a connection that was good once is sought for a minute", () => {
+  const world = new World();
+  world.greet(1, { resumed: false });
+  world.drop();
+  world.pass(59_000);
+  assert.deepEqual(world.told, [["greeted", false, false], ["lost"]]);
+  world.pass(2000);
+  assert.deepEqual(world.told.at(-1), ["failed", "server-gone"]);
 });
 
 test("the network that is back is not kept waiting", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { BEFORE, after, failed, stateOf } from "../../client/web/js/state.js";
+import { BEFORE, Progress, after, failed, stateOf } from "../../client/web/js/state.js";
 
 const STORIES = {
   "a call before it begins": [[], "idle"],
@@ -35,6 +35,34 @@ for (const [story, [happenings, state]] of Object.entries(STORIES)) {
     assert.deepEqual(stateOf(happenings.reduce(after, BEFORE)), { state });
   });
 }
+
+for (const [story, happenings, state, typing] of [
+  ["a call for typing only", ["start-typing"], "connecting", true],
+  ["an answer to what was typed", ["start-typing", "open", "asked"], "thinking", true],
+  ["a microphone is found later", ["start-typing", "open", "found"], "listening", false],
+  ["the microphone is unplugged while the user speaks", ["start", "open", "speech", "gone"], "listening", true],
+  ["the line breaks while the user types", ["start-typing", "open", "lost", "open"], "listening", true],
+  ["a call after one for typing", ["start-typing", "open", "stop", "start"], "connecting", false],
+  ["a microphone is found after the call", ["start-typing", "stop", "found"], "idle", false],
+]) {
+  test(`${story}: ${state}, ${typing ? "typing only" : "with a microphone"}`, () => {
+    assert.deepEqual(stateOf(happenings.reduce(after, BEFORE)), typing ? { state, typing } : { state });
+  });
+}
+
+test("each change is told once", () => {
+  const told = [];
+  const progress = new Progress((state) => told.push(state));
+  ["start-typing", "open", "response-over", "found"].forEach((happening) => progress.happen(happening));
+  progress.fail("server-gone");
+  progress.fail("server-gone");
+  assert.deepEqual(told, [
+    { state: "connecting", typing: true },
+    { state: "listening", typing: true },
+    { state: "listening" },
+    { state: "failed", reason: "server-gone" },
+  ]);
+});
 
 test("a failure has a reason, until the next attempt", () => {
   assert.deepEqual(stateOf(failed("bad-key")), { state: "failed", reason: "bad-key" });

@@ -13,6 +13,7 @@ for (const kept of [
   '{"speed": 9}',
   '{"patience": "none"}',
   '{"voice": 5}',
+  '{"announce": "yes"}',
   '{"personas": [{"id": 1}, null]}',
 ]) {
   test(`${kept} is kept from doing harm`, () => assert.deepEqual(parse(kept), USUAL));
@@ -47,7 +48,7 @@ for (const [persona, instructions] of [
 test("the key and the page's own affairs are none of the call's settings", () => {
   const settings = settingsOf({ ...USUAL, key: "secret" });
   assert.deepEqual(
-    ["key", "theme", "pageLanguage", "personas"].filter((name) => name in settings),
+    ["key", "theme", "pageLanguage", "personas", "announce"].filter((name) => name in settings),
     [],
   );
 });

@@ -20,25 +20,37 @@ const STATES = [
 
 for (const state of STATES) {
   for (const handsFree of [true, false]) {
-    for (const muted of [true, false]) {
-      test(`${state}, ${handsFree ? "hands-free" : "held"}${muted ? ", muted" : ""}: there is a hint`, () => {
-        assert.ok(hint({ state: { state }, handsFree, muted, partial: "" }) in en);
+    for (const [muted, typing, how] of [
+      [false, false, ""],
+      [true, false, ", muted"],
+      [false, true, ", typing only"],
+    ]) {
+      test(`${state}, ${handsFree ? "hands-free" : "held"}${how}: there is a hint`, () => {
+        assert.ok(hint({ state: { state, typing }, handsFree, muted, partial: "" }) in en);
       });
     }
   }
 }
 
-for (const [state, handsFree, expected] of [
+for (const [state, handsFree, expected, typing = false] of [
   ["idle", true, "start"],
   ["idle", false, "hold"],
   ["speaking", true, "end"],
   ["speaking", false, "hold"],
+  ["listening", true, "listen", true],
+  ["speaking", false, "hold", true],
   ["failed", true, "retry"],
   ["failed", false, "retry"],
 ]) {
-  test(`when ${state}, ${handsFree ? "hands-free" : "held"}, the button means ${expected}`, () =>
-    assert.equal(press(state, handsFree), expected));
+  const how = `${handsFree ? "hands-free" : "held"}${typing ? ", typing only" : ""}`;
+  test(`when ${state}, ${how}, the button means ${expected}`, () =>
+    assert.equal(press({ state, typing }, handsFree), expected));
 }
+
+test("nobody who only types is told to say something", () => {
+  const states = STATES.map((state) => hint({ state: { state, typing: true }, handsFree: true, muted: false }));
+  for (const spoken of ["hint.connecting", "hint.listening", "hint.speaking"]) assert.ok(!states.includes(spoken));
+});
 
 test("no two states look the same, also when nothing moves", () => {
   const levels = Array.from({ length: HALF }, () => ({ input: 0.7, output: 0.7 }));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { sessionOf } from "../../client/web/js/wishes.js";
+import { sessionOf, usualOf } from "../../client/web/js/wishes.js";
 
 test("what is not set stays as the server has it", () => {
   assert.deepEqual(sessionOf({}), {
@@ -21,6 +21,22 @@ test("a patient assistant is not eager, and a button needs no detection", () => 
   assert.equal(sessionOf({ patience: "high" }).audio.input.turn_detection.eagerness, "low");
   assert.equal(sessionOf({ patience: "low" }).audio.input.turn_detection.eagerness, "high");
   assert.equal(sessionOf({ handsFree: false }).audio.input.turn_detection, null);
+});
+
+test("what is not set any more is as the server had it", () => {
+  const usual = usualOf({ instructions: "You are Antiphon.", audio: { output: { voice: "marin", speed: 1 } } });
+  const theirs = sessionOf({ voice: "" }, usual);
+  assert.equal(theirs.instructions, "You are Antiphon.");
+  assert.equal(theirs.audio.output.voice, "marin");
+  const ours = sessionOf({ instructions: "Be brief.", voice: "ash" }, usual);
+  assert.equal(ours.instructions, "Be brief.");
+  assert.equal(ours.audio.output.voice, "ash");
+});
+
+test("a server that tells nothing of itself is told nothing", () => {
+  const session = sessionOf({ voice: "" }, usualOf({}));
+  assert.ok(!("instructions" in session));
+  assert.deepEqual(session.audio.output, {});
 });
 
 test("persona, voice, language and speed are passed on", () => {

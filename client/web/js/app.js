@@ -1,6 +1,7 @@
 /** Puts the page together: the preferences, the words, and a call, or the demonstration that stands in for one. */
 
 import { Call } from "./call.js";
+import { takeKeys } from "./view/address.js";
 import { Page } from "./view/page.js";
 import { Keeper } from "./view/preferences.js";
 import { languageOf, Words } from "./view/words.js";
@@ -25,6 +26,7 @@ const keeper = new Keeper(storage());
 const words = new Words(languageOf(navigator.languages));
 const scene = new URLSearchParams(location.search).get("demo");
 
+takeKeys(keeper);
 words.follow(() => words.label(document));
 keeper.follow(() => {
   const { theme, pageLanguage } = keeper.now;

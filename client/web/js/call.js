@@ -8,10 +8,10 @@ import { watchNetwork } from "./network.js";
 import { RATE, decode, encode, meter } from "./pcm.js";
 import { Realtime, realtimeUrl } from "./realtime.js";
 import { Silent, Sound } from "./sound.js";
-import { BEFORE, after, failed, stateOf } from "./state.js";
+import { Progress } from "./state.js";
 import { Turns } from "./turns.js";
 import { Uplink } from "./uplink.js";
-import { sessionOf } from "./wishes.js";
+import { sessionOf, usualOf } from "./wishes.js";
 
 /** @typedef {import("./types.js").Settings} Settings */
 /** @typedef {import("./types.js").CallEvents} CallEvents */
@@ -38,7 +38,9 @@ export class Call extends Emitter {
   #url;
   #key;
   #settings;
-  #facts = BEFORE;
+  #progress = new Progress((state) => this.emit("state", state));
+  /** @type {import("./wishes.js").Usual} */
+  #usual = {};
   #level = { input: 0, output: 0 };
   #lostAt = 0;
   #muted = false;
@@ -64,15 +66,24 @@ export class Call extends Emitter {
     this.#settings = settings;
   }
 
-  /** Begin: ask for the microphone, call the server. To be called from a click, or browsers stay silent. */
-  async start() {
-    if (this.#facts.line !== "idle" && this.#facts.line !== "failed") {
+  /**
+   * Begin: ask for the microphone, call the server. To be called from a click, or browsers stay silent.
+   *
+   * @param {{ typing?: boolean }} [how] `typing`: do without the microphone.
+   */
+  async start({ typing = false } = {}) {
+    const { line } = this.#progress.facts;
+    if (line !== "idle" && line !== "failed") {
       return;
     }
     const over = (this.#over = new AbortController());
-    this.#begin();
+    this.#gate = new Gate(this.#settings.handsFree !== false);
+    this.#uplink = new Uplink();
+    this.#dialogue = new Dialogue();
+    this.#turns = this.#newTurns();
+    this.#happen(typing ? "start-typing" : "start");
     try {
-      const sound = await Sound.open(this.#settings, this.#hearing());
+      const sound = await Sound.open(this.#settings, this.#hearing(), !typing);
       if (over.signal.aborted) {
         return sound.close();
       }
@@ -82,6 +93,11 @@ export class Call extends Emitter {
         this.#fail(error instanceof Silent ? error.reason : "server-gone"); // no such address
       }
     }
+  }
+
+  /** Ask for the microphone, in a call that does without. */
+  async listen() {
+    await this.#sound?.listen();
   }
 
   /** End it; the server forgets the conversation. */
@@ -129,7 +145,7 @@ export class Call extends Emitter {
 
   /** Stop the answer that is heard, or on its way. */
   interrupt() {
-    if (this.#facts.answer) {
+    if (this.#progress.facts.answer) {
       this.#realtime?.send({ type: "response.cancel" });
     }
     this.#takeFloor();
@@ -148,16 +164,8 @@ export class Call extends Emitter {
     }
     void this.#sound?.configure(this.#settings);
     if (this.#realtime?.ready) {
-      this.#realtime.send({ type: "session.update", session: sessionOf(this.#settings) });
+      this.#realtime.send({ type: "session.update", session: sessionOf(this.#settings, this.#usual) });
     }
-  }
-
-  #begin() {
-    this.#gate = new Gate(this.#settings.handsFree !== false);
-    this.#uplink = new Uplink();
-    this.#dialogue = new Dialogue();
-    this.#turns = this.#newTurns();
-    this.#happen("start");
   }
 
   #newTurns() {
@@ -195,6 +203,7 @@ export class Call extends Emitter {
         this.#upload();
       },
       voice: (voiced) => this.#voice(voiced),
+      microphone: (found) => this.#happen(found ? "found" : "gone"),
       notice: (code, message) => this.emit("notice", { code, message }),
       began: (item, rendered, heard) => {
         this.#floor?.give();
@@ -236,7 +245,10 @@ export class Call extends Emitter {
   #greeted(session, again, goesOn) {
     const ours = session.antiphon ?? {};
     const lostAudio = this.#uplink.resume(ours.received_ms ?? 0);
-    this.#realtime?.send({ type: "session.update", session: sessionOf(this.#settings) });
+    if (!ours.resumed) {
+      this.#usual = usualOf(session);
+    }
+    this.#realtime?.send({ type: "session.update", session: sessionOf(this.#settings, this.#usual) });
     this.#upload();
     if (again && !goesOn) {
       this.#sound?.speaker.finishAll();
@@ -268,9 +280,8 @@ export class Call extends Emitter {
         this.#uplink.answered(event.audio_end_ms);
         return this.#happen("asked");
       case "conversation.item.input_audio_transcription.completed":
-        return event.transcript ? undefined : this.#happen("nothing-said");
       case "conversation.item.input_audio_transcription.failed":
-        return this.#happen("nothing-said");
+        return event.transcript ? undefined : this.#happen("nothing-said");
       case "conversation.item.truncated":
         return this.#realtime?.send({ type: "conversation.item.retrieve", item_id: event.item_id });
       case "response.created":
@@ -369,22 +380,13 @@ export class Call extends Emitter {
 
   /** @param {import("./state.js").Happening} happening */
   #happen(happening) {
-    this.#become(after(this.#facts, happening));
-  }
-
-  /** @param {import("./state.js").Facts} facts */
-  #become(facts) {
-    const [before, now] = [stateOf(this.#facts), stateOf(facts)];
-    this.#facts = facts;
-    if (now.state !== before.state || now.reason !== before.reason) {
-      this.emit("state", now);
-    }
+    this.#progress.happen(happening);
   }
 
   /** @param {FailureReason} reason */
   #fail(reason) {
     this.#release();
-    this.#become(failed(reason));
+    this.#progress.fail(reason);
   }
 
   #release() {

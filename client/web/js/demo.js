@@ -1,6 +1,6 @@
 /**
  * A call that needs no server and no microphone: it plays a short scene, or holds one of the states for a look at it.
- * `?demo` plays, `?demo=speaking` holds, `?demo=failed.bad-key` fails.
+ * `?demo` plays, `?demo=speaking` and `?demo=listening.typing` hold, `?demo=failed.bad-key` fails.
  */
 
 /** @typedef {import("./types.js").CallEvents} CallEvents */
@@ -99,6 +99,10 @@ export class DemoCall {
     this.#emit("state", { state: "listening" });
   }
 
+  async listen() {
+    this.#emit("state", { state: "listening" });
+  }
+
   setMuted() {}
   configure() {}
 
@@ -142,7 +146,7 @@ export class DemoCall {
  */
 function held(scene) {
   const [name, reason] = scene.split(".");
-  const state = /** @type {State} */ (reason ? { state: name, reason } : { state: name });
+  const state = /** @type {State} */ (reason === "typing" ? { state: name, typing: true } : { state: name, reason });
   const said = SAID.map(([role, text, heard = null], at) => ({
     ...item(`i${at}`, role, text),
     heard,

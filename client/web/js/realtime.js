@@ -10,7 +10,7 @@ import { Watchdog } from "./watchdog.js";
 const GREETING = 8000;
 const LOOK = 1000;
 
-/** Milliseconds in which a first connection must succeed, and, at least, one after it was lost. */
+/** Milliseconds in which there must be a first connection, and, at least, another one after it was lost. */
 const PATIENCE = 5000;
 const PATIENCE_LOST = 60_000;
 
@@ -172,9 +172,16 @@ export class Realtime {
       return this.#fail("bad-key"); // the URL was parsed before: what the browser refuses is the key as a subprotocol
     }
     this.#socket = socket;
+    socket.onopen = () => this.#after(GREETING, () => this.#lose());
     socket.onmessage = ({ data }) => this.#take(data);
     socket.onclose = ({ code, reason }) => this.#closed(code, reason);
-    this.#after(GREETING, () => this.#lose());
+    this.#after(Math.min(GREETING, this.#left), () => this.#lose());
+  }
+
+  /** Milliseconds in which there must be a connection. */
+  get #left() {
+    const patience = this.#greetedBefore ? Math.max(PATIENCE_LOST, this.#kept) : PATIENCE;
+    return this.#since + patience - this.#world.now();
   }
 
   #address() {
@@ -271,17 +278,16 @@ export class Realtime {
 
   /** This connection is of no use any more; seek another. */
   #lose() {
-    const { now, random } = this.#world;
     if (this.#ready) {
-      this.#since = now();
+      this.#since = this.#world.now();
       this.#listener.lost();
     }
     this.#hangUp(4900);
-    const patience = this.#greetedBefore ? Math.max(PATIENCE_LOST, this.#kept) : PATIENCE;
-    if (now() - this.#since > patience) {
-      this.#fail("server-gone");
+    const wait = pause(this.#attempts++, this.#world.random());
+    if (wait < this.#left) {
+      this.#after(wait, () => this.#dial());
     } else {
-      this.#after(pause(this.#attempts++, random()), () => this.#dial());
+      this.#fail("server-gone");
     }
   }
 
@@ -299,7 +305,7 @@ export class Realtime {
     const socket = this.#socket;
     this.#socket = null;
     if (socket) {
-      socket.onmessage = socket.onclose = null;
+      socket.onopen = socket.onmessage = socket.onclose = null;
       socket.close(code);
     }
   }

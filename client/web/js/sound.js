@@ -13,13 +13,15 @@ import { Speaker } from "./speaker.js";
  * @typedef {object} Own
  * @property {(piece: import("./uplink.js").Piece, power: number) => void} captured The microphone's next 20 ms.
  * @property {(voiced: boolean) => void} voice Somebody seems to have begun to speak into it, or to have stopped.
+ * @property {(found: boolean) => void} microphone There is one now, or none any more.
  * @property {(code: string, message: string) => void} notice
  *
  * @typedef {Own & import("./speaker.js").Listener} Listener
  */
 
-/** Milliseconds in which a sound system that may start has started. */
+/** Milliseconds in which a sound system that may start has started, and a server that is there has sent worklets. */
 const STARTED = 1000;
+const SENT = 5000;
 
 /** Why there is no sound. */
 export class Silent extends Error {
@@ -38,6 +40,8 @@ export class Sound {
   #settings;
   /** Ends what listens to the page. */
   #over = new AbortController();
+  /** Whether the user wants to be heard: nobody who only types is asked for the microphone. */
+  #wanted = false;
 
   /**
    * @param {AudioContext} context Whose worklets are loaded.
@@ -51,10 +55,13 @@ export class Sound {
     this.speaker = new Speaker(context, this.#clock, listener);
     this.microphone = new Microphone(context, {
       captured: (message, latency) => this.#captured(message, latency),
-      changed: (found) =>
-        found
-          ? listener.notice("microphone-changed", "Another microphone is used now.")
-          : listener.notice("microphone-lost", "The microphone is gone."),
+      changed: (found) => {
+        listener.microphone(found);
+        const [code, message] = found
+          ? ["microphone-changed", "Another microphone is used now."]
+          : ["microphone-lost", "The microphone is gone."];
+        listener.notice(code, message);
+      },
     });
     const { signal } = this.#over;
     context.addEventListener("statechange", () => this.#stirred(), { signal });
@@ -62,12 +69,13 @@ export class Sound {
   }
 
   /**
-   * Ask for the microphone, and get everything going. Throws `Silent` where that cannot be.
+   * Get everything going, and ask for the microphone if it is wanted. Throws `Silent` where that cannot be.
    *
    * @param {Settings} settings
    * @param {Listener} listener
+   * @param {boolean} wanted
    */
-  static async open(settings, listener) {
+  static async open(settings, listener, wanted) {
     const { forbidden } = Microphone;
     if (forbidden) {
       throw new Silent(forbidden);
@@ -75,7 +83,8 @@ export class Sound {
     const context = await openContext();
     const sound = new Sound(context, settings, listener);
     try {
-      await sound.microphone.open(settings);
+      sound.#wanted = wanted;
+      await (wanted && sound.microphone.open(settings));
     } catch (error) {
       sound.close();
       throw new Silent(reasonOf(error));
@@ -97,10 +106,22 @@ export class Sound {
     if (settings.outputDevice !== before.outputDevice) {
       await this.#playThrough(settings.outputDevice);
     }
-    if (OPENED_WITH.some((name) => settings[name] !== before[name])) {
-      await this.microphone.open(settings).catch((error) => {
-        this.#listener.notice(reasonOf(error), "This microphone cannot be used.");
-      });
+    if (this.#wanted && OPENED_WITH.some((name) => settings[name] !== before[name])) {
+      await this.listen();
+    }
+  }
+
+  /** Ask for the microphone that the settings want. If it is not to be had, that is told, and all else goes on. */
+  async listen() {
+    this.#wanted = true;
+    const refused = await this.microphone.open(this.#settings).then(() => null, reasonOf);
+    if (this.#over.signal.aborted) {
+      return;
+    }
+    if (refused) {
+      this.#listener.notice(refused, "This microphone cannot be used.");
+    } else {
+      this.#listener.microphone(true);
     }
   }
 
@@ -149,11 +170,21 @@ export class Sound {
 
 /** A sound system with our worklets in it. Throws `Silent`. */
 async function openContext() {
+  /** @type {AudioContext | undefined} */
+  let context;
   try {
-    const context = new AudioContext({ latencyHint: "interactive" });
-    await Promise.all([Microphone.prepare(context), Speaker.prepare(context)]);
+    context = new AudioContext({ latencyHint: "interactive" });
+    await Promise.race([Promise.all([Microphone.prepare(context), Speaker.prepare(context)]), tooLate()]);
     return context;
-  } catch {
-    throw new Silent("no-audio");
+  } catch (error) {
+    void context?.close();
+    // The worklets are the first thing to be fetched since the page was; whether they came is all that this name tells.
+    throw new Silent(error instanceof DOMException && error.name === "AbortError" ? "server-gone" : "no-audio");
   }
+}
+
+/** Fails as a fetch does, for a server that says nothing at all. */
+async function tooLate() {
+  await new Promise((resolve) => setTimeout(resolve, SENT));
+  throw new DOMException("the worklets do not come", "AbortError");
 }

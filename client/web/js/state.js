@@ -6,6 +6,7 @@
  * @typedef {object} Facts
  * @property {"idle" | "connecting" | "live" | "reconnecting" | "failed"} line
  * @property {import("./types.js").FailureReason} [reason]
+ * @property {boolean} typing There is no microphone: the user can only type.
  * @property {boolean} voice The user is speaking.
  * @property {boolean} owed The user has finished and waits for an answer.
  * @property {boolean} answer A response is under way.
@@ -15,15 +16,17 @@
  */
 
 /**
- * What can happen: to the line (`start`, `open`, `lost`, `stop`; `forgotten` if the server does not know us any more),
- * to the user's voice (`speech`, `quiet`), to the question (`asked`, `nothing-said`), to the answer (`response`,
- * `response-over`), to its sound (`sound-coming`, `sound`, `silence`, `cut`, and `cut-over` a moment later).
+ * What can happen: to the line (`start`, or `start-typing` without a microphone, `open`, `lost`, `stop`; `forgotten` if
+ * the server does not know us any more), to the microphone (`found`, `gone`), to the user's voice (`speech`, `quiet`),
+ * to the question (`asked`, `nothing-said`), to the answer (`response`, `response-over`), to its sound (`sound-coming`,
+ * `sound`, `silence`, `cut`, and `cut-over` a moment later).
  *
- * @typedef {"start" | "open" | "lost" | "stop" | "forgotten" | "speech" | "quiet" | "asked" | "nothing-said" |
- *   "response" | "response-over" | "sound-coming" | "sound" | "silence" | "cut" | "cut-over"} Happening
+ * @typedef {"start" | "start-typing" | "open" | "lost" | "stop" | "forgotten" | "found" | "gone" | "speech" | "quiet" |
+ *   "asked" | "nothing-said" | "response" | "response-over" | "sound-coming" | "sound" | "silence" | "cut" | "cut-over"
+ * } Happening
  */
 
-const NOTHING = { voice: false, owed: false, answer: false, coming: false, sound: false, cut: false };
+const NOTHING = { typing: false, voice: false, owed: false, answer: false, coming: false, sound: false, cut: false };
 
 /** @type {Readonly<Facts>} */
 export const BEFORE = { line: "idle", ...NOTHING };
@@ -31,10 +34,13 @@ export const BEFORE = { line: "idle", ...NOTHING };
 /** @type {Record<Happening, Partial<Facts>>} */
 const CHANGES = {
   start: { line: "connecting", ...NOTHING, reason: undefined },
+  "start-typing": { line: "connecting", ...NOTHING, typing: true, reason: undefined },
   open: { line: "live" },
   lost: { line: "reconnecting" },
   forgotten: { voice: false, owed: false, answer: false },
   stop: { line: "idle", ...NOTHING },
+  found: { typing: false },
+  gone: { typing: true, voice: false },
   speech: { voice: true, owed: false },
   quiet: { voice: false },
   asked: { voice: false, owed: true },
@@ -74,17 +80,56 @@ export function failed(reason) {
  * @returns {import("./types.js").State}
  */
 export function stateOf(facts) {
-  if (facts.line !== "live") {
-    return facts.reason ? { state: facts.line, reason: facts.reason } : { state: /** @type {any} */ (facts.line) };
+  const { reason, typing } = facts;
+  return { state: nameOf(facts), ...(reason && { reason }), ...(typing && { typing }) };
+}
+
+/**
+ * @param {Facts} facts
+ * @returns {import("./types.js").StateName}
+ */
+function nameOf({ line, cut, voice, sound, owed, answer, coming }) {
+  if (line !== "live") {
+    return line;
   }
-  if (facts.cut) {
-    return { state: "interrupted" };
+  if (cut) {
+    return "interrupted";
   }
-  if (facts.voice) {
-    return { state: "hearing" };
+  if (voice) {
+    return "hearing";
   }
-  if (facts.sound) {
-    return { state: "speaking" };
+  if (sound) {
+    return "speaking";
   }
-  return { state: facts.owed || facts.answer || facts.coming ? "thinking" : "listening" };
+  return owed || answer || coming ? "thinking" : "listening";
+}
+
+/** What has happened to one call after another; tells whenever that makes for another state. */
+export class Progress {
+  facts = BEFORE;
+  #tell;
+
+  /** @param {(state: import("./types.js").State) => void} tell */
+  constructor(tell) {
+    this.#tell = tell;
+  }
+
+  /** @param {Happening} happening */
+  happen(happening) {
+    this.#become(after(this.facts, happening));
+  }
+
+  /** @param {import("./types.js").FailureReason} reason */
+  fail(reason) {
+    this.#become(failed(reason));
+  }
+
+  /** @param {Facts} facts */
+  #become(facts) {
+    const [before, now] = [stateOf(this.facts), stateOf(facts)];
+    this.facts = facts;
+    if (now.state !== before.state || now.reason !== before.reason || now.typing !== before.typing) {
+      this.#tell(now);
+    }
+  }
 }

@@ -52,7 +52,7 @@
  *   | "not-understood"} FailureReason
  */
 
-/** @typedef {{ state: StateName, reason?: FailureReason }} State */
+/** @typedef {{ state: StateName, reason?: FailureReason, typing?: boolean }} State `typing`: there is no microphone. */
 
 /** @typedef {{ input: number, output: number }} Level Loudness, 0 (-60 dBFS and below) to 1 (full scale). */
 
@@ -136,6 +136,7 @@
  * Something worth a line on the page; the call goes on. Codes of our own:
  *
  * - `microphone-lost`, `microphone-changed`: another one is used now, if there is one
+ * - `permission-denied`, `no-microphone`, `microphone-busy`, `no-audio`: why there is no microphone
  * - `sound-blocked`: the browser plays nothing before the page is touched; `output-device`: those speakers cannot be
  *   used
  * - `answer-failed`: no answer could be made

@@ -5,13 +5,31 @@
 /** Patience of ours, as OpenAI's eagerness to answer. */
 const EAGERNESS = { low: "high", medium: "medium", high: "low", auto: "auto" };
 
+/** @typedef {import("./dialogue.js").Json} Json */
+
+/** @typedef {{ instructions?: string, voice?: string }} Usual What the server has where nobody wants anything else. */
+
 /**
- * The `session` of a `session.update`. What is left open stays as the server has it.
+ * What the server has of itself, as a session that nobody has changed yet shows it.
+ *
+ * @param {Json} session
+ * @returns {Usual}
+ */
+export function usualOf({ instructions, audio }) {
+  return { instructions, voice: audio?.output?.voice };
+}
+
+/**
+ * The `session` of a `session.update`. What is left open is as usual, also after it was something else.
  *
  * @param {Settings} settings
- * @returns {import("./dialogue.js").Json}
+ * @param {Usual} [usual]
+ * @returns {Json}
  */
-export function sessionOf({ instructions, voice, language, speed, handsFree = true, patience = "auto" }) {
+export function sessionOf(settings, usual = {}) {
+  const { language, speed, handsFree = true, patience = "auto" } = settings;
+  const instructions = settings.instructions ?? usual.instructions;
+  const voice = settings.voice || usual.voice;
   const detection = { type: "semantic_vad", eagerness: EAGERNESS[patience] };
   return {
     type: "realtime",
@@ -22,7 +40,7 @@ export function sessionOf({ instructions, voice, language, speed, handsFree = tr
         transcription: { model: "auto", ...given({ language }) },
         turn_detection: handsFree ? { ...detection, create_response: true, interrupt_response: true } : null,
       },
-      output: given({ voice: voice || undefined, speed }),
+      output: given({ voice, speed }),
     },
   };
 }

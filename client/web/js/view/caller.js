@@ -5,7 +5,8 @@
 
 /**
  * @typedef {object} Caller
- * @property {() => Promise<unknown>} start
+ * @property {(how: { typing: boolean }) => Promise<unknown>} start
+ * @property {() => Promise<unknown>} listen
  * @property {() => unknown} stop
  * @property {(text: string) => void} sendText
  * @property {(muted: boolean) => void} setMuted

@@ -41,6 +41,21 @@ export function icon(name) {
 }
 
 /**
+ * Put these in the place of an element's children. What looks the same stays: it keeps the focus, and is not told again.
+ *
+ * @param {Element} element
+ * @param {Element[]} children
+ */
+export function renew(element, children) {
+  for (const [at, child] of children.entries()) {
+    const there = element.children[at];
+    if (!there) element.append(child);
+    else if (!there.isEqualNode(child)) there.replaceWith(child);
+  }
+  while (element.children.length > children.length) element.lastElementChild?.remove();
+}
+
+/**
  * The element of the page with this id. The page is ours: one that is missing is a mistake.
  *
  * @template {HTMLElement} Kind

@@ -20,9 +20,11 @@ import { Transcript } from "./transcript.js";
 /** @typedef {import("../types.js").Notice} Notice */
 /** @typedef {import("../types.js").Resumed} Resumed */
 /** @typedef {import("../types.js").State} State */
-/** @typedef {import("../types.js").StateName} StateName */
 /** @typedef {import("../types.js").Turn} Turn */
 /** @typedef {import("./words.js").Words} Words */
+
+/** Failures that leave the keyboard. */
+const NO_MICROPHONE = ["permission-denied", "no-microphone", "microphone-busy"];
 
 export class Page {
   #app = the("app", HTMLElement);
@@ -79,19 +81,25 @@ export class Page {
       onTurn: (id) => this.#showTurn(id),
       onCopy: (text) => void this.#keepsakes.copy(text),
     });
-    const situation = () => ({ state: this.#state.state, handsFree: keeper.now.handsFree });
+    const situation = () => ({ state: this.#state, handsFree: keeper.now.handsFree });
     this.#talk = new TalkButton(the("talk", HTMLButtonElement), situation, this.#wishes());
     this.#listen();
     keeper.follow(() => this.#settle());
     words.follow(() => this.#draw());
   }
 
-  /** Begin a call, or go on with the one that is there. */
+  /** Begin to talk: in the call that is there, or in a new one. */
   async start() {
+    if (this.#state.typing) await this.#call?.listen();
+    else await this.#begin(false);
+  }
+
+  /** @param {boolean} typing Whether the call does without a microphone. */
+  async #begin(typing) {
     if (live(this.#state.state)) return;
     if (!this.#call || this.#key !== this.#keeper.now.key) this.#take();
     this.#conversation.begin();
-    await this.#call?.start();
+    await this.#call?.start({ typing });
   }
 
   /** A call of its own, with its listeners. */
@@ -112,26 +120,27 @@ export class Page {
 
   /** @param {State} state */
   #become(state) {
-    const before = this.#state.state;
+    const before = this.#state;
     this.#state = state;
     this.#awake.keep(live(state.state));
-    if (!live(state.state)) this.#leave();
-    if (before === "connecting" && connected(state.state)) this.#arrive();
+    if (!live(state.state)) this.#leave(state);
+    if (connected(state)) this.#askAll();
+    if (hears(state) && !hears(before) && this.#talk.held) this.#call?.pushToTalk(true);
     this.#drawStage();
   }
 
-  /** There is a call: what has been waiting for it goes out. */
-  #arrive() {
-    this.#askAll();
-    if (this.#talk.held) this.#call?.pushToTalk(true);
-  }
-
-  /** There is no call any more: what was typed and never sent is given back, and the next call hears again. */
-  #leave() {
-    const unasked = this.#unasked.splice(0).join(" ");
-    this.#field.value ||= unasked;
+  /**
+   * There is no call any more: the next one hears again. What was typed and never sent needs no microphone; if that is
+   * not what was missing, it is given back.
+   *
+   * @param {State} state
+   */
+  #leave({ reason }) {
     this.#muted = false;
     this.#call?.setMuted(false);
+    if (this.#unasked.length && reason && NO_MICROPHONE.includes(reason)) return void this.#begin(true);
+    const unasked = this.#unasked.splice(0).join(" ");
+    this.#field.value ||= unasked;
   }
 
   /** @param {() => void} change To the conversation. */
@@ -172,6 +181,7 @@ export class Page {
   /** The preferences are other ones. */
   #settle() {
     const { now } = this.#keeper;
+    this.#transcript.announce(now.announce);
     (now.handsFree ? this.#free : this.#hold).checked = true;
     this.#call?.configure(settingsOf(now));
     this.#drawStage();
@@ -205,7 +215,7 @@ export class Page {
     return {
       start: () => void this.start(),
       end: () => this.#call?.stop(),
-      hold: (/** @type {boolean} */ down) => connected(this.#state.state) && this.#call?.pushToTalk(down),
+      hold: (/** @type {boolean} */ down) => hears(this.#state) && this.#call?.pushToTalk(down),
       type: () => this.#field.focus(),
       mute: () => this.#mute(),
       hush: () => this.#panel.close() || this.#call?.interrupt(),
@@ -213,7 +223,7 @@ export class Page {
   }
 
   #mute() {
-    if (!this.#call || !live(this.#state.state)) return;
+    if (!this.#call || !live(this.#state.state) || this.#state.typing) return;
     this.#muted = !this.#muted;
     this.#call.setMuted(this.#muted);
     this.#notices.show(this.#words.say(this.#muted ? "notice.muted" : "notice.unmuted"));
@@ -221,14 +231,14 @@ export class Page {
   }
 
   /**
-   * Ask something in writing: at once, or as soon as there is a call.
+   * Ask something in writing: at once, or as soon as there is a call, for which no microphone is needed.
    *
    * @param {string} text
    */
   #ask(text) {
     this.#unasked.push(text);
-    if (connected(this.#state.state)) this.#askAll();
-    else void this.start();
+    if (connected(this.#state)) this.#askAll();
+    else void this.#begin(true);
   }
 
   #askAll() {
@@ -260,6 +270,7 @@ export class Page {
 
   /** @param {Notice} notice */
   #noticeText({ code, message }) {
+    if (code === "no-audio" || NO_MICROPHONE.includes(code)) return this.#words.failure(code);
     return this.#words.sayOf("notice", code, "notice.other", { message: message || code });
   }
 
@@ -272,10 +283,19 @@ export class Page {
 }
 
 /**
- * Whether there is a server that listens.
+ * Whether there is a server that answers.
  *
- * @param {StateName} state
+ * @param {State} state
  */
-function connected(state) {
+function connected({ state }) {
   return live(state) && state !== "connecting" && state !== "reconnecting";
+}
+
+/**
+ * Whether it hears, too.
+ *
+ * @param {State} state
+ */
+function hears(state) {
+  return connected(state) && !state.typing;
 }

@@ -22,6 +22,7 @@ import { HOUSE, promptOf } from "./personas.js";
  * @property {boolean} noiseSuppression
  * @property {boolean} autoGainControl
  * @property {string} key
+ * @property {boolean} announce Whether screen readers are told of answers.
  * @property {"" | "en" | "zh"} pageLanguage Empty for the browser's.
  * @property {"system" | "light" | "dark"} theme
  */
@@ -42,6 +43,7 @@ export const USUAL = Object.freeze({
   noiseSuppression: true,
   autoGainControl: true,
   key: "",
+  announce: false,
   pageLanguage: "",
   theme: "system",
 });

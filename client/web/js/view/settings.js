@@ -3,6 +3,7 @@
 import { choice, line, paragraph, range, select, toggle } from "./controls.js";
 import { html, icon, the } from "./dom.js";
 import { BUILT_IN_IDS, HOUSE } from "./personas.js";
+import { Phone } from "./phone.js";
 import { SPEED } from "./preferences.js";
 
 /** @typedef {import("./controls.js").Option} Option */
@@ -22,6 +23,7 @@ export class Settings {
   #sheet = the("settings", HTMLDialogElement);
   #keeper;
   #words;
+  #phone;
 
   /** @type {MediaDeviceInfo[]} */
   #devices = [];
@@ -33,12 +35,14 @@ export class Settings {
   constructor(keeper, words) {
     this.#keeper = keeper;
     this.#words = words;
+    this.#phone = new Phone(words, () => keeper.now.key);
     words.follow(() => this.#draw());
     this.#sheet.addEventListener("click", (event) => event.target === this.#sheet && this.#sheet.close());
     navigator.mediaDevices?.addEventListener("devicechange", () => void this.#findDevices());
   }
 
   open() {
+    this.#phone.forget();
     this.#draw();
     this.#sheet.showModal();
     void this.#findDevices();
@@ -55,8 +59,9 @@ export class Settings {
     const focused = this.#sheet.contains(document.activeElement) ? document.activeElement?.id : "";
     const scrolled = this.#sheet.querySelector(".sheet-body")?.scrollTop ?? 0;
     const title = html("h2", { id: "settings-title" }, this.#say("settings.title"));
-    const sections = [this.#who(), this.#turns(), this.#sound(), this.#connection(), this.#page()];
-    const body = html("div", { class: "sheet-body", tabindex: "-1" }, this.#note("settings.note"), ...sections);
+    const sections = [this.#who(), this.#turns(), this.#sound(), this.#connection()];
+    const parts = [this.#note("settings.note"), ...sections, this.#phone.element, this.#page()];
+    const body = html("div", { class: "sheet-body", tabindex: "-1" }, ...parts);
     this.#sheet.replaceChildren(html("div", { class: "panel-head" }, title, this.#close()), body);
     body.scrollTop = scrolled;
     if (focused) document.getElementById(focused)?.focus();
@@ -133,6 +138,8 @@ export class Settings {
       "settings.section.page",
       this.#select("pageLanguage", "settings.pageLanguage", languages),
       this.#choice("theme", "settings.theme", ["system", "light", "dark"]),
+      this.#toggle("announce", "settings.announce"),
+      this.#note("settings.announce.note"),
       this.#shortcuts(),
     );
   }
@@ -247,7 +254,7 @@ export class Settings {
   }
 
   /**
-   * @param {"handsFree" | "echoCancellation" | "noiseSuppression" | "autoGainControl"} name
+   * @param {"handsFree" | "announce" | "echoCancellation" | "noiseSuppression" | "autoGainControl"} name
    * @param {Key} label
    */
   #toggle(name, label) {

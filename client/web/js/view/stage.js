@@ -11,7 +11,7 @@ import { icon, the } from "./dom.js";
 /**
  * What the talk button does when pressed.
  *
- * @typedef {"start" | "end" | "hold" | "retry"} Press
+ * @typedef {"start" | "listen" | "end" | "hold" | "retry"} Press
  */
 
 /**
@@ -38,6 +38,9 @@ const FACES = {
 /** Failures that the settings can mend. */
 const IN_SETTINGS = ["bad-key", "no-microphone", "microphone-busy"];
 
+/** States in which there is something else to do for those who only type. */
+const TYPING = ["connecting", "listening", "speaking"];
+
 const CONNECTING = ["connecting", "reconnecting"];
 
 /** States in which the page holds a call. */
@@ -51,14 +54,15 @@ export function live(state) {
 /**
  * What pressing the talk button does.
  *
- * @param {StateName} state
+ * @param {State} state
  * @param {boolean} handsFree
  * @returns {Press}
  */
-export function press(state, handsFree) {
+export function press({ state, typing }, handsFree) {
   if (state === "failed") return "retry";
   if (!handsFree) return "hold";
-  return live(state) ? "end" : "start";
+  if (!live(state)) return "start";
+  return typing ? "listen" : "end";
 }
 
 /**
@@ -67,11 +71,23 @@ export function press(state, handsFree) {
  * @param {Situation} situation
  * @returns {Key}
  */
-export function hint({ state: { state, reason }, handsFree, muted }) {
+export function hint({ state: { state, reason, typing }, handsFree, muted }) {
   if (state === "failed") return /** @type {Key} */ (`failure.${reason ?? "other"}.advice`);
+  if (typing && TYPING.includes(state)) return /** @type {Key} */ (`hint.${state}Typing`);
   if (muted && (state === "listening" || state === "hearing")) return "hint.muted";
   const held = ["idle", "listening", "hearing", "speaking"].includes(state);
   return /** @type {Key} */ (`hint.${state}${held && !handsFree ? "Hold" : ""}`);
+}
+
+/**
+ * The drawing on the talk button.
+ *
+ * @param {State} state
+ * @param {boolean} silent
+ */
+function face({ state, typing }, silent) {
+  if (silent) return "mic-off";
+  return typing && state === "listening" ? "keyboard" : FACES[state];
 }
 
 export class Stage {
@@ -91,8 +107,8 @@ export class Stage {
   #announcer = the("announcer", HTMLElement);
   #alarm = the("alarm", HTMLElement);
   #words;
-  /** @type {StateName} */
-  #before = "idle";
+  /** @type {State} */
+  #before = { state: "idle" };
 
   /** @param {Words} words */
   constructor(words) {
@@ -102,7 +118,7 @@ export class Stage {
   /** @param {Situation} situation */
   show(situation) {
     const {
-      state: { state, reason },
+      state: { state, typing = false },
       handsFree,
       muted,
       partial,
@@ -110,23 +126,24 @@ export class Stage {
     const silent = muted && (state === "listening" || state === "hearing");
     this.#root.dataset["state"] = this.#state.dataset["state"] = state;
     this.#root.toggleAttribute("data-muted", silent);
-    this.#state.textContent = silent ? this.#words.say("state.muted") : this.#title(state, reason);
+    this.#root.toggleAttribute("data-typing", typing);
+    this.#state.textContent = this.#title(situation.state, silent);
     this.#hint.textContent = (state === "hearing" && partial) || this.#words.say(hint(situation));
     this.#hint.toggleAttribute("data-partial", state === "hearing" && partial !== "");
-    this.#face.replaceChildren(icon(silent ? "mic-off" : FACES[state]));
-    this.#showPress(press(state, handsFree));
-    this.#showControls(state, muted);
-    this.#end.hidden = handsFree; // the talk button ends the call then
-    this.#toSettings.hidden = !(state === "failed" && IN_SETTINGS.includes(reason ?? ""));
+    this.#face.replaceChildren(icon(face(situation.state, silent)));
+    this.#showPress(press(situation.state, handsFree));
+    this.#showControls(situation.state, muted);
     this.dial.show(state);
-    this.#tell(state);
+    this.#tell(situation.state);
   }
 
   /**
-   * @param {StateName} state
-   * @param {string} [reason]
+   * @param {State} state
+   * @param {boolean} silent
    */
-  #title(state, reason) {
+  #title({ state, reason, typing }, silent) {
+    if (silent) return this.#words.say("state.muted");
+    if (typing && state === "listening") return this.#words.say("state.typing");
     if (state !== "failed") return this.#words.say(/** @type {Key} */ (`state.${state}`));
     return this.#words.say(/** @type {Key} */ (`failure.${reason ?? "other"}.title`));
   }
@@ -135,32 +152,38 @@ export class Stage {
   #showPress(press) {
     this.#talk.setAttribute("aria-label", this.#words.say(`talk.${press}`));
     this.#caption.textContent = this.#words.say(`talk.caption.${press}`);
+    this.#end.hidden = press === "end" || press === "start";
   }
 
   /**
-   * @param {StateName} state
+   * @param {State} state
    * @param {boolean} muted
    */
-  #showControls(state, muted) {
+  #showControls({ state, reason, typing = false }, muted) {
     this.#mute.setAttribute("aria-pressed", String(muted));
     this.#muteWord.textContent = this.#words.say(muted ? "control.unmute" : "control.mute");
     this.#mute.querySelector("use")?.setAttribute("href", `icons.svg#${muted ? "mic-off" : "mic"}`);
-    this.#mute.disabled = this.#end.disabled = !live(state);
+    this.#end.disabled = !live(state);
+    this.#mute.disabled = typing || !live(state);
     this.#hush.disabled = state !== "speaking" && state !== "thinking";
+    this.#toSettings.hidden = !(state === "failed" && IN_SETTINGS.includes(reason ?? ""));
   }
 
   /**
-   * Tell a screen reader: a failure at once, the connection politely. The other states change while somebody speaks, and
-   * would be told into the conversation.
+   * Tell a screen reader: a failure at once, the connection and whether it hears politely. The other states change
+   * while somebody speaks, and would be told into the conversation.
    *
-   * @param {StateName} state
+   * @param {State} now
    */
-  #tell(state) {
+  #tell(now) {
     const before = this.#before;
-    this.#before = state;
-    if (state === before) return;
-    if (state === "failed") this.#alarm.textContent = `${this.#state.textContent}. ${this.#hint.textContent}`;
-    const connected = state === "listening" && CONNECTING.includes(before);
-    if (connected || CONNECTING.includes(state)) this.#announcer.textContent = this.#state.textContent;
+    const { state, typing } = (this.#before = now);
+    const fresh = state !== before.state;
+    const connected = live(state) && !CONNECTING.includes(state) && CONNECTING.includes(before.state);
+    const title = this.#state.textContent;
+    if (fresh && state === "failed") this.#alarm.textContent = `${title}. ${this.#hint.textContent}`;
+    if (fresh && CONNECTING.includes(state)) this.#announcer.textContent = title;
+    else if (typing && (connected || !before.typing)) this.#announcer.textContent = this.#words.say("state.typing");
+    else if (!typing && state === "listening" && (connected || before.typing)) this.#announcer.textContent = title;
   }
 }

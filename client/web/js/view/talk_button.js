@@ -3,11 +3,11 @@
 import { listen } from "./keys.js";
 import { live, press } from "./stage.js";
 
-/** @typedef {import("../types.js").StateName} StateName */
+/** @typedef {import("../types.js").State} State */
 
 /**
  * @typedef {object} Wishes
- * @property {() => void} start
+ * @property {() => void} start Talking, in a call of its own or in one that is for typing only so far.
  * @property {() => void} end
  * @property {(down: boolean) => void} hold Only while there is a call.
  * @property {() => void} type
@@ -24,7 +24,7 @@ export class TalkButton {
 
   /**
    * @param {HTMLButtonElement} button
-   * @param {() => { state: StateName, handsFree: boolean }} situation
+   * @param {() => { state: State, handsFree: boolean }} situation
    * @param {Wishes} wishes
    */
   constructor(button, situation, wishes) {
@@ -64,13 +64,13 @@ export class TalkButton {
     const { state } = this.#situation();
     this.held = this.#press === "hold";
     if (this.#press === "end") this.#wishes.end();
-    else if (!live(state)) this.#wishes.start();
+    else if (!live(state.state) || state.typing) this.#wishes.start();
     else this.#wishes.hold(true);
   }
 
   #release() {
     if (!this.held) return;
     this.held = false;
-    if (live(this.#situation().state)) this.#wishes.hold(false);
+    if (live(this.#situation().state.state)) this.#wishes.hold(false);
   }
 }

@@ -1,6 +1,6 @@
 /** The conversation as it is read: both sides, live, and of an interrupted answer what was heard and what was not. */
 
-import { html, icon, the } from "./dom.js";
+import { html, icon, renew, the } from "./dom.js";
 import { firstWord, DEADLINE } from "./statistics.js";
 
 /** @typedef {import("./conversation.js").Line} Line */
@@ -16,6 +16,17 @@ const NEAR = 48;
  * @property {(text: string) => void} onCopy
  */
 
+/**
+ * Whether an entry is to be told when it comes, or changes: an answer, once it is complete. What the user says is no
+ * news to him, and an answer that grows would be told from its beginning with every word.
+ *
+ * @param {Line} line
+ * @returns {boolean}
+ */
+export function tellable({ role, final }) {
+  return role === "assistant" && final;
+}
+
 export class Transcript {
   #list = the("transcript", HTMLElement);
   #scroll = the("scroll", HTMLElement);
@@ -23,7 +34,7 @@ export class Transcript {
   #words;
   #listeners;
 
-  /** @type {Map<string, { entry: HTMLLIElement, shown: string }>} */
+  /** @type {Map<string, { entry: HTMLLIElement, line: Line, shown: string }>} */
   #entries = new Map();
 
   /**
@@ -39,6 +50,11 @@ export class Transcript {
   }
 
   #following = true;
+
+  /** @param {boolean} answers Whether screen readers tell of answers of their own accord. */
+  announce(answers) {
+    this.#scroll.setAttribute("aria-live", answers ? "polite" : "off");
+  }
 
   /**
    * @param {readonly Line[]} lines
@@ -75,14 +91,22 @@ export class Transcript {
     if (known?.shown === shown) return known.entry;
     const entry = known?.entry ?? html("li");
     entry.className = `entry ${line.role}${line.final ? "" : " growing"}`;
-    entry.replaceChildren(...this.#content(line, turn));
-    this.#entries.set(line.id, { entry, shown });
+    const content = this.#content(line, turn);
+    if (tellable(line) && !(known && tellable(known.line))) {
+      entry.removeAttribute("aria-live");
+      entry.replaceChildren(...content); // also what looks the same, or it would never be told
+    } else {
+      if (!tellable(line)) entry.setAttribute("aria-live", "off");
+      renew(entry, content);
+    }
+    this.#entries.set(line.id, { entry, line, shown });
     return entry;
   }
 
   /**
    * @param {Line} line
    * @param {Turn | undefined} turn
+   * @returns {Element[]}
    */
   #content(line, turn) {
     const { role, heard, unheard, cut } = line;
@@ -92,12 +116,11 @@ export class Transcript {
     const space = unheard.slice(0, unheard.length - rest.length);
     const [begins, ends] = [this.#aside("transcript.unheardBegins"), this.#aside("transcript.unheardEnds")];
     const struck = html("s", { class: "unheard" }, begins, rest, ends);
-    const note = cut && html("p", { class: "note" }, this.#words.say("transcript.cutNote"));
     return [
       html("p", { class: "who" }, who),
       html("p", { class: "text", dir: "auto" }, heard, ...(rest ? [space, struck] : [])),
-      note || "",
-      line.final ? this.#foot(line, turn) : "",
+      ...(cut ? [html("p", { class: "note" }, this.#words.say("transcript.cutNote"))] : []),
+      ...(line.final ? [this.#foot(line, turn)] : []),
     ];
   }
 
@@ -121,11 +144,17 @@ export class Transcript {
         class: "copy",
         "aria-label": this.#words.say("transcript.copy"),
         title: this.#words.say("transcript.copy"),
-        click: () => this.#listeners.onCopy(line.heard + line.unheard),
+        click: () => this.#copy(line.id),
       },
       icon("copy"),
     );
-    return html("div", { class: "foot" }, turn ? this.#chip(turn) : null, copy);
+    return html("div", { class: "foot", "aria-live": "off" }, turn ? this.#chip(turn) : null, copy);
+  }
+
+  /** @param {string} id */
+  #copy(id) {
+    const line = this.#entries.get(id)?.line;
+    if (line) this.#listeners.onCopy(line.heard + line.unheard);
   }
 
   /** @param {Turn} turn */

@@ -62,6 +62,19 @@ export class Words {
   }
 
   /**
+   * Why something cannot be, and what to do.
+   *
+   * @param {string} reason
+   */
+  failure(reason) {
+    const title = this.sayOf("failure", `${reason}.title`, "failure.other.title");
+    return this.say("notice.failure", {
+      title,
+      advice: this.sayOf("failure", `${reason}.advice`, "failure.other.advice"),
+    });
+  }
+
+  /**
    * A duration, as a person would read it: "412 ms", "1.24 s".
    *
    * @param {number} ms

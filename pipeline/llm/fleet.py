@@ -1,0 +1,139 @@
+"""All models as one server knows them: how soon they answer, whether they may be asked, and what hedging may cost."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import count
+
+from pipeline.engines import RateLimit
+from pipeline.llm.again import Again
+from pipeline.llm.allowance import Allowance
+from pipeline.llm.catalog import Model
+from pipeline.llm.health import Breaker
+from pipeline.llm.latency import COLD_AFTER, Latencies, Predictor
+from pipeline.llm.rates import Bucket, Rates
+from pipeline.llm.router import Candidate, Choice, Need, Purse, choose
+
+PROBE_AFTER = 0.75 * COLD_AFTER
+"""Seconds without a request after which a model is to be asked something small, to keep it warm and known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request under way."""
+
+    model: Model
+    at: float
+    deadline: float
+    """Seconds it had to be in time."""
+    prompt_tokens: int
+    reserved: int
+    """Tokens of prompt and answer that were taken off its rates."""
+    latencies: Latencies
+    number: int
+    """Of all requests."""
+
+
+@dataclass(slots=True)
+class Standing:
+    """What is held for and against one model."""
+
+    breaker: Breaker
+    rates: Rates
+    again: Again = field(default_factory=Again)
+
+
+@dataclass(slots=True)
+class Fleet:
+    """One for all sessions. Times are seconds of any one monotonic clock; nothing here waits.
+
+    Each `ask` is followed by one of `answered`, `failed`, `limited`, `refused`, `closed` and `outpaced`; an answered
+    one by `settle`, once it is over. What is thrown away for another one's sake is also spent from the allowance.
+    """
+
+    catalog: Sequence[Model]
+    allowance: Allowance = field(default_factory=Allowance)
+    predictor: Predictor = field(default_factory=Predictor)
+    standing: dict[str, Standing] = field(init=False)
+    _count: "count[int]" = field(default_factory=count)
+
+    def __post_init__(self) -> None:
+        self.standing = {
+            one.name: Standing(Breaker(), Rates(Bucket(one.requests_per_minute), Bucket(one.tokens_per_minute)))
+            for one in self.catalog
+        }
+
+    def choose(self, need: Need, now: float) -> Choice:
+        """Who is asked for this turn, and why."""
+        purse = Purse(self.allowance.price, self.allowance.level if self.allowance.share else 0.0)
+        return choose(need, [self._candidate(one, need, now) for one in self.catalog], purse, now)
+
+    def ask(self, model: Model, need: Need, time_left: float, now: float) -> Asked:
+        """A request leaves."""
+        standing = self.standing[model.name]
+        standing.breaker.begin(now)
+        standing.rates.take(need.tokens, now)
+        latencies = self.predictor.of(model, need.prompt_tokens, now)
+        self.predictor.asked(model, now)
+        return Asked(model, now, max(time_left, 0.0), need.prompt_tokens, need.tokens, latencies, next(self._count))
+
+    def answered(self, asked: Asked, now: float) -> None:
+        """Its first token is here."""
+        asked.latencies.came(now - asked.at, now)
+        self.standing[asked.model.name].breaker.worked()
+
+    def failed(self, asked: Asked, now: float) -> None:
+        """It failed before its first token: to the predictor, one that has missed the deadline."""
+        asked.latencies.waited(max(now - asked.at, asked.deadline), now)
+        self.standing[asked.model.name].breaker.failed(now)
+        self.standing[asked.model.name].rates.settle(asked.reserved, 0, now)
+
+    def limited(self, asked: Asked, now: float, retry_after: float | None = None) -> None:
+        """It was turned away for asking too much: no fault of the model's, and nothing is known of its speed."""
+        self.standing[asked.model.name].rates.refused(now, retry_after)
+        self.refused(asked, now)
+
+    def refused(self, asked: Asked, now: float) -> None:
+        """It was turned away for what it asks: nothing is known of the model."""
+        self.standing[asked.model.name].breaker.dropped()
+        self.standing[asked.model.name].rates.settle(asked.reserved, 0, now)
+
+    def closed(self, asked: Asked, now: float) -> None:
+        """We closed it before its first token: all that is known is that it was not sooner."""
+        asked.latencies.waited(now - asked.at, now)
+        self.standing[asked.model.name].breaker.dropped()
+        self.standing[asked.model.name].rates.settle(asked.reserved, asked.prompt_tokens, now)
+
+    def outpaced(self, asked: Asked, winner: Asked, now: float) -> None:
+        """We closed it because another one of its turn has just answered."""
+        if asked.model is winner.model:
+            first, second = sorted((asked, winner), key=lambda one: one.number)
+            waited = now - first.at, now - second.at
+            self.standing[asked.model.name].again.learn(asked.latencies, winner is second, waited, now)
+        self.closed(asked, now)
+
+    def learn(self, model: Model, limits: Sequence[RateLimit], now: float) -> None:
+        """Its server has told what it lets us ask."""
+        self.standing[model.name].rates.learn(limits, now)
+
+    def settle(self, asked: Asked, used: int, now: float) -> None:
+        """The answer is over, and took so many tokens with its prompt."""
+        self.standing[asked.model.name].rates.settle(asked.reserved, used, now)
+        self.allowance.earn(used)
+
+    def to_probe(self, now: float) -> Sequence[Model]:
+        """Those that nobody has asked for so long that they grow cold, and what is known of them grows old."""
+        return [
+            one
+            for one in self.catalog
+            if self.predictor.idle(one, now) > PROBE_AFTER and self.standing[one.name].breaker.allows(now)
+        ]
+
+    def _candidate(self, model: Model, need: Need, now: float) -> Candidate:
+        standing = self.standing[model.name]
+        return Candidate(
+            model,
+            self.predictor.of(model, need.prompt_tokens, now),
+            standing.breaker.allows(now),
+            standing.rates.allow(need.tokens, now),
+            standing.again.worth,
+        )

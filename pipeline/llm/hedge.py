@@ -1,0 +1,231 @@
+"""Runs a choice over real models: the first to speak answers, the others are closed at once, and all of it is counted.
+
+A model that speaks has a while to come to the end of a clause; if it only dribbles, the next one is asked beside it.
+"""
+
+import asyncio
+import math
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pipeline.context.tokens import estimate
+from pipeline.engines import Finish, Llm, Piece, Prompt, Usage
+from pipeline.errors import EngineError, RefusedError
+from pipeline.llm.catalog import Model
+from pipeline.llm.fleet import Asked, Fleet
+from pipeline.llm.race import Race
+from pipeline.llm.router import Attempt, Choice, Need
+
+CLAUSE_WITHIN = 1.2
+"""Seconds from the first word to the end of the first clause; at ten tokens a second, a clause is there by then."""
+
+SLACK = 1e-6
+"""Seconds by which a timer may be early."""
+
+State = Literal["waiting", "speaking", "ready", "failed", "closed"]
+
+
+@dataclass(slots=True)
+class Account:
+    """What a turn's requests came to; filled in while it runs."""
+
+    model: str = ""
+    """Who answers; "" while nobody does."""
+    first_token: float = 0.0
+    """Seconds from the choice to the first word or call of the one that answers."""
+    asked: list[str] = field(default_factory=list[str])
+    """Everybody who was, in order."""
+    failures: list[str] = field(default_factory=list[str])
+    wasted: int = 0
+    """Tokens of requests that were thrown away for another one's."""
+    saved: float = 0.0
+    """Seconds the first request would have taken longer, by what is usual for it; 0 when it answers itself."""
+
+
+def at_once(text: str) -> bool:
+    """For those who take any word for a clause."""
+    return True
+
+
+@dataclass(eq=False, slots=True)
+class _Request:
+    asked: Asked
+    pieces: AsyncGenerator[Piece]
+    held: list[Piece] = field(default_factory=list[Piece])
+    """What it has said so far, until it is the one to answer."""
+    state: State = "waiting"
+    task: asyncio.Task[None] | None = None
+
+    @property
+    def text(self) -> str:
+        return "".join(piece for piece in self.held if isinstance(piece, str))
+
+
+@dataclass(eq=False, slots=True)
+class Hedged:
+    """One turn's answer, from whoever has it first."""
+
+    fleet: Fleet
+    llm_of: Callable[[Model], Llm]
+    choice: Choice
+    need: Need
+    clause: Callable[[str], bool] = at_once
+    """Whether a text holds a clause that can be spoken. Until one does, what is said is held back."""
+    clause_within: float = CLAUSE_WITHIN
+    account: Account = field(default_factory=Account)
+    _begun: float = field(default=0.0, init=False)
+    _race: Race = field(default_factory=lambda: Race(()), init=False)
+    _requests: list[_Request] = field(default_factory=list[_Request], init=False)
+
+    async def reply(self, prompt: Prompt) -> AsyncGenerator[Piece]:
+        """See `Llm`. Raises `EngineError` when nobody answers, and when the one that does breaks off."""
+        self._begun = _now()
+        self._race = Race(attempt.at for attempt in self.choice.attempts)
+        if not self.choice.attempts:
+            raise EngineError(self.choice.reason)
+        winner = None
+        try:
+            winner = await self._win(prompt)
+        finally:
+            for request in self._requests:
+                if request is not winner:
+                    await self._abandon(request)
+        if not winner:
+            raise EngineError(f"no model is left: {'; '.join(self.account.failures)}")
+        text, usage = winner.text, None
+        try:
+            async with aclosing(winner.pieces) as pieces:
+                for piece in winner.held:
+                    usage = self._usage(winner, piece) or usage
+                    yield piece
+                async for piece in pieces:
+                    usage = self._usage(winner, piece) or usage
+                    text += piece if isinstance(piece, str) else ""
+                    yield piece
+        finally:
+            used = usage.prompt + usage.completion if usage else self.need.prompt_tokens + estimate(text)
+            self.fleet.settle(winner.asked, used, _now())
+
+    def _usage(self, winner: _Request, piece: Piece) -> Usage | None:
+        if not isinstance(piece, Finish):
+            return None
+        self.fleet.learn(winner.asked.model, piece.limits, _now())
+        return piece.usage
+
+    async def _win(self, prompt: Prompt) -> _Request | None:
+        """The race, until one has a clause or nobody is left. When this returns, nobody else is at work any more."""
+        news = asyncio.Queue[_Request](3 * len(self.choice.attempts))  # each speaks, is ready or fails
+        async with asyncio.TaskGroup() as tasks:
+            while not self._race.lost:
+                while self._race.due() <= _now() - self._begun + SLACK:
+                    request = self._ask(self.choice.attempts[self._race.begin()], prompt)
+                    request.task = tasks.create_task(self._listen(request, news))
+                request = await self._next(news)
+                if request and self._take(request):
+                    self._crown(request)
+                    return request
+        return None
+
+    async def _next(self, news: "asyncio.Queue[_Request]") -> _Request | None:
+        """Whom there is something new of; None once another request is due."""
+        due = self._race.due()
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(None if math.isinf(due) else self._begun + due):
+                return await news.get()
+        return None
+
+    def _ask(self, attempt: Attempt, prompt: Prompt) -> _Request:
+        time_left = self.need.time_left - (_now() - self._begun)
+        asked = self.fleet.ask(attempt.model, self.need, time_left, _now())
+        self.account.asked.append(attempt.model.name)
+        request = _Request(asked, self.llm_of(attempt.model).reply(prompt))
+        self._requests.append(request)
+        return request
+
+    async def _listen(self, request: _Request, news: "asyncio.Queue[_Request]") -> None:
+        """One request, until it can be spoken or has failed. The generator goes on in another task, if it wins."""
+        try:
+            async for piece in request.pieces:
+                request.held.append(piece)
+                if request.state == "waiting" and _answers(piece):
+                    request.state = "speaking"
+                    self.fleet.answered(request.asked, _now())
+                    news.put_nowait(request)
+                if request.state == "speaking" and (not isinstance(piece, str) or self.clause(request.text)):
+                    break
+            if request.state == "waiting":
+                raise EngineError(f"{request.asked.model.name} ended without a word")
+            request.state = "ready"
+        except EngineError as error:
+            self._blame(request, error)
+        news.put_nowait(request)
+
+    def _blame(self, request: _Request, error: EngineError) -> None:
+        spoke, request.state = request.state == "speaking", "failed"
+        self.account.failures.append(str(error))
+        if isinstance(error, RefusedError) and not spoke:
+            self.fleet.refused(request.asked, _now())
+        elif not spoke:
+            self.fleet.failed(request.asked, _now())
+        else:
+            self.fleet.standing[request.asked.model.name].breaker.failed(_now())
+
+    def _take(self, request: _Request) -> bool:
+        """Whether it is the one to answer."""
+        match request.state:
+            case "speaking":
+                self._leave_to(request)
+            case "failed":
+                self._race.end()
+            case _:
+                pass
+        return request.state == "ready"
+
+    def _leave_to(self, speaker: _Request) -> None:
+        """Somebody speaks: those who do not are closed. The next is asked only if no clause comes of it."""
+        for request in self._requests:
+            if request.state == "waiting":
+                self._close(request, speaker)
+                self._race.end()
+        self._race.put_off(_now() - self._begun + self.clause_within)
+
+    def _crown(self, winner: _Request) -> None:
+        self.account.model = winner.asked.model.name
+        self.account.first_token = _now() - self._begun
+        first = self._requests[0]
+        if winner is not first:
+            waited = _now() - first.asked.at
+            usual = min(first.asked.latencies.expected(waited, _now()), first.asked.model.timeout)
+            self.account.saved = max(0.0, usual - waited)
+        for request in self._requests:
+            if request is not winner and request.state in ("waiting", "speaking"):
+                self._close(request, winner)
+
+    def _close(self, request: _Request, winner: _Request) -> None:
+        """Another is faster: its tokens are wasted."""
+        if request.state == "waiting":
+            self.fleet.outpaced(request.asked, winner.asked, _now())
+        wasted = request.asked.prompt_tokens + estimate(request.text)
+        self.account.wasted += wasted
+        self.fleet.allowance.spend(wasted)
+        request.state = "closed"
+        if request.task:
+            request.task.cancel()
+
+    async def _abandon(self, request: _Request) -> None:
+        """It is not the one to answer, or the whole turn is over, which is nobody's loss: let go of its connection."""
+        if request.state == "waiting":
+            request.state = "closed"
+            self.fleet.closed(request.asked, _now())
+        await request.pieces.aclose()
+
+
+def _answers(piece: Piece) -> bool:
+    """Whether that is an answer, when it comes first: an end with a reason is, for another model may have the same."""
+    return not isinstance(piece, Finish) or piece.reason != "stop"
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

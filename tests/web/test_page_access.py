@@ -1,0 +1,183 @@
+"""Everybody can use the page: with a keyboard, a screen reader, on a phone, in the dark, in English and Chinese."""
+
+import re
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Page
+
+from server.house import House
+from tests.conftest import missing
+from tests.server.caller import question, quiet
+from tests.web.browser import Chromium, Window, keep_picture
+
+pytestmark = pytest.mark.real
+
+AXE = Path(__file__).with_name("node_modules") / "axe-core" / "axe.min.js"
+
+STATES = (
+    *("idle", "connecting", "listening", "hearing", "thinking", "speaking", "interrupted", "reconnecting"),
+    *("failed.bad-key", "failed.no-microphone"),
+)
+"""As the page's own demonstration holds them; `idle` is the page before it."""
+
+PHONE: Window = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+NARROW: Window = {**PHONE, "viewport": {"width": 360, "height": 640}}
+
+WIDER_THAN_THE_SCREEN = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def barriers(page: Page, *rules: str) -> list[str]:
+    """What axe-core finds that is serious or critical, and where; by these rules, or by all."""
+    if not AXE.exists():
+        missing("axe-core", "make types")
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("(rules) => axe.run(document, rules.length ? { runOnly: rules } : {})", rules)
+    assert found["passes"]
+    return [
+        f"{one['id']}: {node['target']} {node['failureSummary']}"
+        for one in found["violations"]
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_state_has_barriers(browser: Chromium, house: House, theme: Literal["light", "dark"]) -> None:
+    rules = ["color-contrast"] if theme == "dark" else []  # all else is the same there
+    with browser.visit(house.url, color_scheme=theme, reduced_motion="reduce") as visit:
+        found: dict[str, list[str]] = {}
+        for state in STATES:
+            visit.page.goto(house.url if state == "idle" else f"{house.url}/?demo={state}")
+            visit.reaches(state.partition(".")[0])
+            keep_picture(visit.page, f"state-{state}-{theme}")
+            found[state] = barriers(visit.page, *rules)
+        visit.page.get_by_test_id("settings-open").click()
+        found["settings"] = barriers(visit.page, *rules)
+        keep_picture(visit.page, f"settings-{theme}")
+        visit.page.keyboard.press("Escape")
+        visit.page.get_by_test_id("save").click()
+        found["save"] = barriers(visit.page, *rules)
+        keep_picture(visit.page, f"save-{theme}")
+    assert {state: some for state, some in found.items() if some} == {}
+
+
+def test_everything_is_said_on_a_phone(browser: Chromium, house: House) -> None:
+    browser.hears(quiet(0.5), question(), quiet(10))
+    with browser.visit(house.url, **PHONE) as visit:
+        keep_picture(visit.page, "phone-idle")
+        visit.page.get_by_test_id("talk").tap()
+        visit.reaches("speaking")
+        keep_picture(visit.page, "phone-speaking")
+        visit.page.get_by_test_id("hush").tap()
+        visit.reaches("listening")
+        assert visit.page.evaluate(WIDER_THAN_THE_SCREEN) == 0
+        visit.page.locator("[data-testid=transcript] .chip").first.tap()
+        assert visit.page.get_by_test_id("waterfall").first.is_visible()
+        keep_picture(visit.page, "phone-waterfall")
+        assert barriers(visit.page) == []
+        visit.page.keyboard.press("Escape")
+        visit.page.get_by_test_id("settings-open").tap()
+        assert visit.page.get_by_label("Persona").is_visible()
+        keep_picture(visit.page, "phone-settings")
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+def test_nothing_is_wider_than_a_small_phone(browser: Chromium, house: House, locale: str) -> None:
+    window: Window = {**NARROW, "locale": locale}
+    too_wide: dict[str, int] = {}
+    small: list[str] = []
+    with browser.visit(house.url, **window) as visit:
+        for state in STATES:
+            visit.page.goto(house.url if state == "idle" else f"{house.url}/?demo={state}")
+            visit.reaches(state.partition(".")[0])
+            too_wide[state] = visit.page.evaluate(WIDER_THAN_THE_SCREEN)
+            if state == "speaking":
+                keep_picture(visit.page, f"narrow-{locale}")
+                small = visit.page.evaluate(TOO_SMALL)
+        visit.page.get_by_test_id("settings-open").click()
+        too_wide["settings"] = visit.page.evaluate(WIDER_THAN_THE_SCREEN)
+    assert {state: pixels for state, pixels in too_wide.items() if pixels} == {}
+    assert small == []
+
+
+TOO_SMALL = """[...document.querySelectorAll("button, select, label:has(input), #text-input")]
+    .filter((one) => one.checkVisibility())
+    .map((one) => [one.id || one.className || one.textContent, one.getBoundingClientRect()])
+    .filter(([, { width, height }]) => width < 24 || height < 24)
+    .map(([name, { width, height }]) => `${name}: ${width} x ${height}`)"""
+"""Controls that fingers miss: WCAG 2.2 wants 24 pixels."""
+
+
+def test_a_chinese_browser_gets_a_chinese_page(browser: Chromium, house: House) -> None:
+    with browser.visit(house.url, locale="zh-CN") as visit:
+        assert visit.page.locator("html").get_attribute("lang") == "zh-Hans"
+        keep_picture(visit.page, "chinese-idle")
+        visit.write("十二乘以七是多少？")
+        visit.reads("84")
+        visit.page.locator("[data-testid=transcript] .chip").first.wait_for()
+        keep_picture(visit.page, "chinese")
+        visit.page.get_by_test_id("settings-open").click()
+        assert visit.page.evaluate(LEFT_IN_ENGLISH) == []
+        visit.page.locator("#set-pageLanguage").select_option("en")
+        assert visit.page.get_by_role("heading", name="Settings").is_visible()
+
+
+LEFT_IN_ENGLISH = """async () => {
+    const { en } = await import("/js/view/locales/en.js");
+    const { zh } = await import("/js/view/locales/zh.js");
+    const text = document.body.innerText;
+    const english = Object.keys(en).filter((key) => en[key] !== zh[key] && en[key].length > 4);
+    return english.filter((key) => text.split("\\n").includes(en[key]));
+}"""
+
+
+def test_the_dark_is_dark(browser: Chromium, house: House) -> None:
+    with browser.visit(house.url, color_scheme="dark") as visit:
+        background: str = visit.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert max(float(part) for part in re.findall(r"[\d.]+", background)[:3]) < 60
+
+
+def test_nothing_moves_for_those_who_do_not_want_it(browser: Chromium, house: House) -> None:
+    with browser.visit(f"{house.url}/?demo=thinking", reduced_motion="reduce") as visit:
+        visit.reaches("thinking")
+        moving = "document.getAnimations().filter((one) => one.effect.getComputedTiming().duration > 200).length"
+        assert visit.page.evaluate(moving) == 0
+
+
+def test_a_round_trip_with_the_keyboard_alone(browser: Chromium, house: House) -> None:
+    with browser.visit(house.url) as visit:
+        page = visit.page
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent.trim()") == "Skip to the text field"
+        order = [_next(page) for _ in range(6)]
+        assert order == ["new", "save", "timing-toggle", "settings-open", "talk", "mode-free"]
+        page.keyboard.press(" ")
+        visit.reaches("listening")
+        page.keyboard.press("/")
+        page.keyboard.type("What is twelve times seven?")
+        page.keyboard.press("Enter")
+        visit.reads("84")
+        visit.reaches("listening")
+        page.keyboard.type("Please tell me a long story.")
+        page.keyboard.press("Enter")
+        visit.reaches("speaking")
+        page.keyboard.press("Escape")
+        visit.reaches("interrupted")
+        visit.reaches("listening")
+        while _next(page) != "talk":
+            pass
+        page.keyboard.press("m")
+        assert visit.says.startswith("Microphone off")
+        page.keyboard.press("m")
+        assert visit.says.startswith("Listening")
+        page.keyboard.press(" ")
+        visit.reaches("idle")
+        page.keyboard.press(" ")
+        visit.reaches("listening")
+
+
+def _next(page: Page) -> str:
+    page.keyboard.press("Tab")
+    return page.evaluate("document.activeElement.id")

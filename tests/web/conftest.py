@@ -1,6 +1,6 @@
 """What the tests of the page share: one browser, which takes a second to start, and one server.
 
-They take four minutes of real talk, and run on their own: `make page`.
+They take four minutes of real talk, and run on their own: `make live`.
 """
 
 import os
@@ -15,7 +15,7 @@ from tests.server.houses import OFFLINE, next_door
 from tests.web.browser import Chromium, chromium
 from tests.web.programs import Running, server, stand_ins
 
-collect_ignore_glob = [] if os.environ.get("ANTIPHON_PAGE") else ["test_page_*.py"]
+collect_ignore_glob = [] if os.environ.get("ANTIPHON_LIVE") else ["test_page_*.py"]
 
 
 @pytest.fixture(scope="package")

@@ -5,12 +5,13 @@ conversation, the second the assistant's.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from pipeline.audio import Pcm
 from pipeline.clock import Mark
 from pipeline.engines import RateLimit, ToolCall, Usage
+from pipeline.llm.account import Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +182,8 @@ class ReplyEnded:
     listened: float = 0.0
     """Seconds of the question's sound."""
     limits: Sequence[RateLimit] = ()
+    account: Account = field(default_factory=Account)
+    """Which models were asked for it, and why."""
 
 
 Event: TypeAlias = (

@@ -13,6 +13,7 @@ from typing import Literal
 from pipeline.context.tokens import estimate
 from pipeline.engines import Finish, Llm, Piece, Prompt, Usage
 from pipeline.errors import EngineError, RefusedError
+from pipeline.llm.account import Account
 from pipeline.llm.catalog import Model
 from pipeline.llm.fleet import Asked, Fleet
 from pipeline.llm.race import Race
@@ -25,23 +26,6 @@ SLACK = 1e-6
 """Seconds by which a timer may be early."""
 
 State = Literal["waiting", "speaking", "ready", "failed", "closed"]
-
-
-@dataclass(slots=True)
-class Account:
-    """What a turn's requests came to; filled in while it runs."""
-
-    model: str = ""
-    """Who answers; "" while nobody does."""
-    first_token: float = 0.0
-    """Seconds from the choice to the first word or call of the one that answers."""
-    asked: list[str] = field(default_factory=list[str])
-    """Everybody who was, in order."""
-    failures: list[str] = field(default_factory=list[str])
-    wasted: int = 0
-    """Tokens of requests that were thrown away for another one's."""
-    saved: float = 0.0
-    """Seconds the first request would have taken longer, by what is usual for it; 0 when it answers itself."""
 
 
 def at_once(text: str) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 from pipeline.engines import RateLimit
 from pipeline.errors import ProtocolError
 from pipeline.events import ReplyEnded
+from pipeline.llm.account import Account
 from server.realtime.checks import Json
 
 LONGEST_MESSAGE = 400
@@ -71,6 +72,23 @@ def figures(ended: ReplyEnded) -> Json:
         "engines": ended.engines,
         "heard": ended.heard,
         "speech_end_audio_ms": None if ended.speech_end is None else round(ended.speech_end * 1000, 1),
+        "choice": _choice(ended.account),
+    }
+
+
+def _choice(account: Account) -> Json:
+    """Which models were asked, and what that came to."""
+    left = account.time_left
+    return {
+        "model": account.model,
+        "why": account.why,
+        "kind": account.kind,
+        "time_left_ms": None if left is None else round(left * 1000, 1),
+        "asked": account.asked,
+        "failures": len(account.failures),
+        "wasted_tokens": account.wasted,
+        "saved_ms": round(account.saved * 1000, 1),
+        "cost_usd": round(account.cost, 6),
     }
 
 

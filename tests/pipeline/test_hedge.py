@@ -10,8 +10,9 @@ import pytest
 
 from pipeline.engines import CallPiece, Finish, Message, Piece, Prompt, RateLimit, Usage
 from pipeline.errors import EngineError, RefusedError
+from pipeline.llm.account import Account
 from pipeline.llm.fleet import Fleet
-from pipeline.llm.hedge import Account, Hedged
+from pipeline.llm.hedge import Hedged
 from pipeline.llm.router import Attempt, Choice, Need
 from tests.pipeline.fakes import FakeLlm, broken
 from tests.pipeline.rows import LARGE, LONG, SMALL

@@ -3,7 +3,8 @@
 AntiphonError
 ├── EngineError     this turn's engine failed: the next in line takes over, else the user hears an apology
 │   ├── SpeechCutError   a voice broke off in mid-clause; carries what is left to say
-│   └── RefusedError     this request is refused, the engine is well: the next in line takes over, nobody rests
+│   ├── RefusedError     this request is refused, the engine is well: the next in line takes over, nobody rests
+│   └── LimitedError     asked too often: the next in line takes over, and this one is left alone for as long as it says
 ├── ConfigError     the program does not start: one line naming the wrong value
 └── ProtocolError   the client sent something wrong: an `error` event, the connection lives
 """
@@ -28,6 +29,15 @@ class SpeechCutError(EngineError):
 
 class RefusedError(EngineError):
     """An engine will not do what it was asked, and works for others: their requests may be better."""
+
+
+class LimitedError(EngineError):
+    """An engine is well, but was asked too often, or for too much."""
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        """Seconds to leave it alone, where it says."""
 
 
 class ConfigError(AntiphonError):

@@ -7,6 +7,8 @@ from typing import Any
 from pipeline.context.window import Shape
 from pipeline.engines import Voice
 from pipeline.hearing.endpoint import Endpointing
+from pipeline.llm.catalog import Tier
+from pipeline.llm.mind import Policy
 from pipeline.words import HAN
 
 INSTRUCTIONS = (
@@ -42,6 +44,11 @@ class Manner:
     parallel_calls: bool | None = None
     shape: Shape = Shape()
     """Of the prompts; what a session begins with holds for all of it."""
+    policy: Policy = "auto"
+    """What matters when a model is chosen."""
+    tier: Tier = "normal"
+    user: str = ""
+    """Who is speaking, by a name that stays the same; empty for anybody."""
     idle: float | None = None
     """Seconds of silence after an answer upon which the user is asked whether they are still there."""
 

@@ -1,12 +1,12 @@
 """What our engines behind OpenAI's HTTP API share: a client, a greeting, and its library's errors in our words."""
 
 import asyncio
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from pipeline.errors import EngineError, RefusedError
+from pipeline.errors import EngineError, LimitedError, RefusedError
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -16,6 +16,13 @@ KEEP_ALIVE = 120.0
 
 REFUSALS = (400, 404, 413, 422)
 """HTTP statuses that find fault with the request, not with the server."""
+
+TOO_MANY = 429
+"""The one that finds fault with how often we ask."""
+
+
+LONGEST_WAIT = 3600.0
+"""Seconds; no server is left alone for longer on its own word."""
 
 
 def is_openai(url: str) -> bool:
@@ -52,8 +59,10 @@ def translating(name: str) -> Generator[None]:
     try:
         yield
     except APIStatusError as error:
-        kind = RefusedError if error.status_code in REFUSALS else EngineError
-        raise kind(f"{name} answers {error.status_code}: {error.message}") from error
+        message = f"{name} answers {error.status_code}: {error.message}"
+        if error.status_code == TOO_MANY:
+            raise LimitedError(message, retry_after(error.response.headers)) from error
+        raise (RefusedError if error.status_code in REFUSALS else EngineError)(message) from error
     except APIConnectionError as error:
         cause = error.__cause__ or error
         what = "cannot be reached" if isinstance(cause, ConnectError | ConnectTimeout) else "broke off"
@@ -61,6 +70,15 @@ def translating(name: str) -> Generator[None]:
     # The last three: the library believes an answer to be what the API says, and trips over one that is not.
     except (OpenAIError, HTTPError, ValueError, TypeError, AttributeError, LookupError) as error:
         raise EngineError(f"{name} broke off: {error or type(error).__name__}") from error
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that a server asks us to wait; None where it does not say, or names a date."""
+    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        with suppress(KeyError, ValueError):
+            if (seconds := float(headers[name]) * unit) >= 0:
+                return min(seconds, LONGEST_WAIT)
+    return None
 
 
 async def _greet(client: "AsyncOpenAI", name: str, probe: float) -> str:

@@ -6,14 +6,16 @@ Nothing waits for a slow probe: a stage is ready with its first working engine, 
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from typing import Generic, Literal, TypeVar
 
 from pipeline.asr.recognisers import FallbackAsr
-from pipeline.engines import Asr, AsrEngine, Engine, Llm, LlmEngine, Tts, TtsEngine
+from pipeline.engines import Asr, AsrEngine, Engine, LlmEngine, Tts, TtsEngine
 from pipeline.errors import EngineError
 from pipeline.lineup import Resting
-from pipeline.llm.models import FallbackLlm
+from pipeline.llm.catalog import Model
+from pipeline.llm.fleet import Fleet
+from pipeline.llm.mind import Mind
 from pipeline.tts.voices import FallbackTts
 
 _log = logging.getLogger(__name__)
@@ -89,6 +91,13 @@ class Engines:
     asr_stage: Stage[AsrEngine]
     llm_stage: Stage[LlmEngine]
     tts_stage: Stage[TtsEngine]
+    catalog: InitVar[Sequence[Model]] = ()
+    """The rows of those language models that are chosen among."""
+    mind: Mind = field(init=False)
+    """Who can answer."""
+
+    def __post_init__(self, catalog: Sequence[Model]) -> None:
+        self.mind = Mind(self.llm_stage.ready, Fleet(catalog), resting=self.llm_stage.resting)
 
     @property
     def stages(self) -> tuple[Stage[AsrEngine], Stage[LlmEngine], Stage[TtsEngine]]:
@@ -98,10 +107,6 @@ class Engines:
     def asr(self) -> Asr:
         """Whoever can listen."""
         return FallbackAsr(self.asr_stage.ready, resting=self.asr_stage.resting)
-
-    def llm(self, on_use: Callable[[str], None]) -> Llm:
-        """Whoever can answer; `on_use` is told who does."""
-        return FallbackLlm(self.llm_stage.ready, on_use=on_use, resting=self.llm_stage.resting)
 
     def tts(self, on_use: Callable[[str], None]) -> Tts:
         """Whoever can speak; `on_use` is told who does."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from pipeline.audio import HEARING_RATE, Pcm
 from pipeline.context.conversation import Conversation, Entry
+from pipeline.context.counting import Tally
 from pipeline.context.memory import Memory
 from pipeline.engines import Vad
 from pipeline.events import Committed, Emit, FellSilent, Heard, Partial, SpeechBegan, SpeechEnded
@@ -54,7 +55,7 @@ class Session:
     """How often the user was asked in vain."""
 
     def __post_init__(self) -> None:
-        memory = Memory(self.manner.shape)
+        memory = Memory(self.manner.shape, Tally(self.engines.mind.measure))
         self.turns = Turns(self.engines, self.emit, self.tasks, self.talk, self._rest, memory)
 
     async def hear(self, pcm: Pcm) -> None:

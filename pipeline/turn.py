@@ -17,9 +17,12 @@ from pipeline.errors import EngineError
 from pipeline.events import Forgotten, Heard, HearingFailed, Outcome, ReplyBegan, ReplyEnded, Said, SayingBegan, Spoken
 from pipeline.floor import Floor
 from pipeline.hearing.utterance import Utterance
+from pipeline.llm.account import Account
+from pipeline.llm.hedge import at_once
+from pipeline.llm.mind import Asking
 from pipeline.manner import Manner, language_of
 from pipeline.roster import Engines
-from pipeline.tts.clauses import Clauses
+from pipeline.tts.clauses import Clauses, begins
 from pipeline.tts.speakable import speakable
 
 CLAUSES_WAITING = 32
@@ -54,13 +57,15 @@ class Turn:
     ended: bool = False
     """What the listener knows of the answer, or will once the turn has the floor."""
     used: dict[str, str] = field(default_factory=dict[str, str])
-    """Which engine did what: `asr`, `llm`, `tts`."""
+    """Which engine did what: `asr`, `tts`."""
     prompt: Sequence[PromptLine] = ()
     """What the model was asked, once it was."""
     written: str = ""
     """All that the model has written so far."""
     finish: Finish | None = None
     """What its server said at the end."""
+    account: Account = field(default_factory=Account)
+    """What the models were asked, and what that came to."""
 
     @property
     def answers(self) -> bool:
@@ -71,6 +76,10 @@ class Turn:
     def language(self) -> str:
         """What the user speaks, as far as that is known."""
         return self.manner.language or (self.utterance.language if self.utterance else "")
+
+    def engines(self) -> dict[str, str]:
+        """Which engine did what: `asr`, `llm`, `tts`."""
+        return {**self.used, "llm": self.account.model} if self.account.model else dict(self.used)
 
     def running(self) -> bool:
         """Whether more of it may come."""
@@ -100,11 +109,12 @@ class Turn:
             reason,
             self.floor.reply.text if self.floor.reply else "",
             self.clock.marks_ms(),
-            dict(self.used),
+            self.engines(),
             self.utterance.ended if self.utterance else None,
             finish.usage or Usage(of_prompt(self.prompt, self.manner.tools), estimate(self.written)),
             self.utterance.seconds if self.utterance else 0.0,
             finish.limits,
+            self.account,
         )
         self.floor.say(ended)
 
@@ -209,20 +219,42 @@ async def _answer(turn: Turn, engines: Engines, question: str) -> AsyncGenerator
     prompt = _prompt(turn, question)
     if not turn.failure:
         try:
+            if not turn.floor.given and not engines.mind.speculation.affordable:
+                await turn.floor.wait()
+            answering = engines.mind.answer(_asking(turn, prompt, question), turn.account)
             turn.clock.mark("model_chosen")
             turn.clock.mark("llm_request")
-            model = engines.llm(lambda name: turn.used.update(llm=name))
-            async with aclosing(model.reply(prompt)) as pieces:
+            async with aclosing(answering.reply()) as pieces:
                 async for piece in pieces:
                     if not isinstance(piece, Finish):
-                        turn.clock.mark("llm_first_token")
+                        turn.clock.mark("llm_first_token", turn.clock.marks["llm_request"] + turn.account.first_token)
                     yield piece
             return
         except EngineError as error:
             turn.failure = str(error)
             _log.error("no answer: %s", error)
-    asked = next((line.text for line in reversed(turn.prompt) if isinstance(line, Message)), "")
-    yield (" " if turn.written else "") + APOLOGIES.get(language_of(asked, turn.language), APOLOGIES["en"])
+    spoken = language_of(question or _asked(prompt), turn.language)
+    yield (" " if turn.written else "") + APOLOGIES.get(spoken, APOLOGIES["en"])
+
+
+def _asking(turn: Turn, prompt: Prompt, question: str) -> Asking:
+    """The question as those see it who choose a model."""
+    manner, aloud = turn.manner, turn.manner.aloud
+    return Asking(
+        prompt,
+        question or _asked(prompt),
+        turn.clock.time_left(),
+        manner.policy,
+        manner.tier,
+        aloud=aloud,
+        wanted=lambda: turn.floor.given,
+        clause=begins if aloud else at_once,
+    )
+
+
+def _asked(prompt: Prompt) -> str:
+    """What was said last, when it is not known what the user has said."""
+    return next((line.text for line in reversed(prompt.messages) if isinstance(line, Message)), "")
 
 
 async def _tell(turn: Turn, pieces: AsyncGenerator[Piece]) -> AsyncGenerator[str]:

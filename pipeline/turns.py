@@ -13,7 +13,6 @@ from pipeline.events import Emit
 from pipeline.floor import Floor
 from pipeline.hearing.utterance import Utterance
 from pipeline.ids import new_id
-from pipeline.lineup import unheeded
 from pipeline.manner import Manner
 from pipeline.playout import Playout
 from pipeline.presence import Presence
@@ -52,7 +51,7 @@ class Turns:
     """Those that answer beside the conversation."""
 
     def __post_init__(self) -> None:
-        self.folder = Folder(self.talk, self.memory, lambda: self.engines.llm(unheeded), self.tasks)
+        self.folder = Folder(self.talk, self.memory, self.engines.mind.cheapest, self.tasks)
 
     def answering(self) -> Turn | None:
         """The answer under way that may be heard and is not complete."""

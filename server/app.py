@@ -15,7 +15,7 @@ from models import brain
 from pipeline.errors import EngineError, ProtocolError
 from pipeline.hearing import silero
 from pipeline.ids import new_id
-from pipeline.roster import Engines
+from pipeline.llm.warmth import keep_warm
 from server.auth import Door, OnlyFromHere, Refusal
 from server.house import House
 from server.invitation import invitation_routes
@@ -38,7 +38,7 @@ def app(house: House, lan: Lan | None = None) -> Starlette:
         with suppress(EngineError):  # said when the first session finds it missing
             await asyncio.to_thread(silero.load)
         async with asyncio.TaskGroup() as tasks:
-            staffing = tasks.create_task(_staff(house.engines))
+            staffing = tasks.create_task(_staff(house))
             try:
                 yield
             finally:
@@ -91,7 +91,9 @@ async def _turn_away(socket: WebSocket, refused: Refusal) -> None:
         await socket.close(refused.close_code, refused.reason)
 
 
-async def _staff(engines: Engines) -> None:
-    """Start the engines, and keep trying those that were absent."""
-    await engines.start()
-    await engines.improve()
+async def _staff(house: House) -> None:
+    """Start the engines, keep trying those that were absent, and keep those warm that may be asked next."""
+    await house.engines.start()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(house.engines.improve())
+        tasks.create_task(keep_warm(house.engines.mind, lambda: bool(house.sessions)))

@@ -20,10 +20,17 @@ PREFIX = "ANTIPHON_"
 
 
 def setting(
-    default: Any, explanation: str, *, choices: tuple[str, ...] = (), url: bool = False, least: float = 0
+    default: Any,
+    explanation: str,
+    *,
+    choices: tuple[str, ...] = (),
+    url: bool = False,
+    least: float = 0,
+    most: float = math.inf,
 ) -> Any:
     """A field with what `--help` says of it and what it may be."""
-    return field(default=default, metadata={"help": explanation, "choices": choices, "url": url, "least": least})
+    limits = {"choices": choices, "url": url, "least": least, "most": most}
+    return field(default=default, metadata={"help": explanation, **limits})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +89,15 @@ class LlmSettings:
     url: str = setting("", "an OpenAI-compatible server with /chat/completions, ending in /v1", url=True)
     key: str = setting("", "its API key; for OpenAI itself, OPENAI_API_KEY when empty")
     model: str = setting("", "its model; empty for the first it offers")
+    catalog: str = setting(
+        "", "file with the models that may answer, like models/catalog.toml; the best that is in time is chosen"
+    )
+    hedging: float = setting(
+        0.05, "of all tokens, those that may be wasted to be in time: late models are raced against others", most=0.5
+    )
+    speculation: float = setting(
+        0.5, "tokens that answers begun too early may waste for each token of an answer that was heard; 0 to begin none"
+    )
     ollama: str = setting("http://127.0.0.1:11434/v1", "where to look for an Ollama", url=True)
     prompt_tokens: int = setting(
         2000, "tokens of a prompt: older turns are summarised, and recalled when they matter", least=200
@@ -233,13 +249,15 @@ def _refuse_unknown(path: Path, table: Mapping[str, Any], sections: Mapping[str,
 def _checked(one: Known, value: object, place: str) -> Any:
     """The value as its type, or a `ConfigError` that names it."""
     parsed = _parsed(one.kind, value)
-    choices, least = one.metadata["choices"], one.metadata["least"]
+    choices, least, most = (one.metadata[name] for name in ("choices", "least", "most"))
     if parsed is None:
         raise ConfigError(f"{place} = {value!r}: not {_A[one.kind]}")
     if choices and parsed not in choices:
         raise ConfigError(f"{place} = {value!r}: choose one of {', '.join(choices)}")
     if isinstance(parsed, int | float) and parsed < least:
         raise ConfigError(f"{place} = {value!r}: must be at least {least:g}")
+    if isinstance(parsed, int | float) and parsed > most:
+        raise ConfigError(f"{place} = {value!r}: must be at most {most:g}")
     if one.metadata["url"] and parsed and not _is_url(str(parsed)):
         raise ConfigError(f"{place} = {value!r}: not a URL; write it like http://127.0.0.1:8000/v1")
     return parsed

@@ -1,15 +1,21 @@
 """From settings to engines: who is considered for each stage, best first."""
 
-from collections.abc import Mapping
+import logging
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 from pipeline.asr.faster_whisper import FasterWhisper
 from pipeline.asr.openai_http import OpenAITranscription
 from pipeline.asr.sphinx import PocketSphinx
+from pipeline.context.counting import tokenizer
+from pipeline.context.tokens import estimate
 from pipeline.context.window import Shape
 from pipeline.engines import AsrEngine, LlmEngine, TtsEngine
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, EngineError
 from pipeline.hearing.endpoint import Endpointing, Patience
+from pipeline.llm.catalog import Model, read_catalog
 from pipeline.llm.client import ChatCompletions
 from pipeline.manner import Manner
 from pipeline.openai_client import is_openai
@@ -25,16 +31,35 @@ OPENAI = "https://api.openai.com/v1"
 OPENAI_MODEL = "gpt-4.1-mini"
 """What an OpenAI key gets when no model is named: quick to its first token, and it does not reason aloud."""
 
+_log = logging.getLogger(__name__)
+
 TRIM = {"auto": None, "yes": True, "no": False}
 
 
 def staff(settings: Settings, environment: Mapping[str, str], brain_url: str) -> Engines:
     """The engines for these settings, none of them started. Raises `ConfigError`."""
-    return Engines(
+    rows = read_catalog(Path(settings.llm.catalog).expanduser()) if settings.llm.catalog else ()
+    engines = Engines(
         Stage("ASR", [Candidate(engine) for engine in _asr(settings.asr)]),
-        Stage("LLM", [Candidate(engine) for engine in _llm(settings.llm, environment, brain_url)]),
+        Stage("LLM", [Candidate(engine) for engine in _llm(settings.llm, rows, environment, brain_url)]),
         Stage("TTS", [Candidate(engine) for engine in _tts(settings.tts)]),
+        rows,
     )
+    engines.mind.fleet.allowance.share = settings.llm.hedging
+    engines.mind.speculation.share = settings.llm.speculation
+    engines.mind.measure = measure_of(rows, environment)
+    return engines
+
+
+def measure_of(rows: Sequence[Model], environment: Mapping[str, str]) -> Callable[[str], int]:
+    """Counts tokens as the first of these models does whose tokenizer is here; else, and without rows, by estimate."""
+    folder = Path(environment.get("TIKTOKEN_CACHE_DIR") or Path(tempfile.gettempdir()) / "data-gym-cache")
+    for name in dict.fromkeys(row.tokenizer for row in rows if row.tokenizer):
+        try:
+            return tokenizer(name, folder)
+        except EngineError as error:
+            _log.info("%s", error)
+    return estimate
 
 
 def manner(settings: Settings) -> Manner:
@@ -65,7 +90,9 @@ def _asr(settings: AsrSettings) -> list[AsrEngine]:
     return _in_line("asr", settings.engine, ["openai"] if settings.url else ["faster-whisper"], "pocketsphinx", there)
 
 
-def _llm(settings: LlmSettings, environment: Mapping[str, str], brain_url: str) -> list[LlmEngine]:
+def _llm(
+    settings: LlmSettings, rows: Sequence[Model], environment: Mapping[str, str], brain_url: str
+) -> list[LlmEngine]:
     openai = not settings.url or is_openai(settings.url)  # the key in the shell is for nobody else
     key = settings.key or (environment.get("OPENAI_API_KEY", "") if openai else "")
     url = settings.url or (environment.get("OPENAI_BASE_URL") or OPENAI if key else "")
@@ -74,7 +101,16 @@ def _llm(settings: LlmSettings, environment: Mapping[str, str], brain_url: str) 
     there["ollama"] = ChatCompletions(settings.ollama, settings.model, label="Ollama", first_token=settings.first_token)
     if url:
         there["openai"] = ChatCompletions(url, model, key, first_token=settings.first_token)
-    return _in_line("llm", settings.engine, ["openai"] if url else ["ollama"], "brain", there)
+    chosen_among: list[LlmEngine] = [_of_row(row, environment) for row in rows]
+    usual = ["openai"] if url else [] if rows else ["ollama"]
+    return chosen_among + _in_line("llm", settings.engine, usual, "brain", there)
+
+
+def _of_row(row: Model, environment: Mapping[str, str]) -> ChatCompletions:
+    if row.key_env and not environment.get(row.key_env):
+        _log.warning("%s has no key: %s is not set", row.name, row.key_env)
+    key = environment.get(row.key_env, "")
+    return ChatCompletions(row.url, row.model, key, label=row.name, first_token=row.timeout)
 
 
 def _tts(settings: TtsSettings) -> list[TtsEngine]:

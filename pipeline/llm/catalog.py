@@ -45,6 +45,8 @@ class Model:
     tokenizer: str = ""
     """"" for an estimate."""
     tools: bool = True
+    reasons: bool = False
+    """Whether it thinks before it speaks: its thoughts count as words, so nobody caps their number."""
     tier: Tier = "normal"
     """Who may use it: `vip` only those who are, `normal` everybody."""
     requests_per_minute: int = _within(0)

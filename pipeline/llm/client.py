@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 AFTERWORD = 0.3
 """Seconds a server has, once it has said that an answer is over, to tell what the answer took."""
 
+DISPENSABLE = ("stream_options", "temperature")
+"""Fields of a request that servers have been seen to refuse, and that an answer can do without."""
+
 T = TypeVar("T")
 _END: Final = object()
 
@@ -40,8 +43,8 @@ class ChatCompletions:
     next_token: float = 8.0
     """Seconds between two words, or two parts of a call."""
     _client: "AsyncOpenAI | None" = field(default=None, init=False, repr=False)
-    _asks_usage: bool = field(default=True, init=False, repr=False)
-    """Until the server has refused an answer over it."""
+    _unwanted: frozenset[str] = field(default=frozenset(), init=False, repr=False)
+    """Of what it may do without, what the server has refused an answer over."""
 
     @property
     def name(self) -> str:
@@ -102,26 +105,30 @@ class ChatCompletions:
             raise
 
     async def _ask(self, client: "AsyncOpenAI", prompt: Prompt) -> "AsyncStream[object]":
-        """The stream of chunks. A server that does not know how to tell what was used is not asked that again."""
+        """The stream of chunks. What a server refuses an answer over and could do without is not sent again."""
         from openai import APIStatusError  # noqa: PLC0415
 
-        usage = self._asks_usage
-        try:
-            return await self._post(client, prompt, usage=usage)
-        except APIStatusError as error:
-            if not (usage and _refuses_usage(error)):
-                raise
-        stream = await self._post(client, prompt, usage=False)
-        self._asks_usage = False  # not before: it may just have quoted all that we sent
-        return stream
+        unwanted = self._unwanted
+        while True:
+            try:
+                stream = await self._post(client, prompt, unwanted)
+            except APIStatusError as error:
+                if not (more := _refused_over(error) - unwanted):
+                    raise
+                unwanted |= more
+            else:
+                self._unwanted |= unwanted  # not before: it may just have quoted all that we sent
+                return stream
 
-    async def _post(self, client: "AsyncOpenAI", prompt: Prompt, *, usage: bool) -> "AsyncStream[object]":
+    async def _post(self, client: "AsyncOpenAI", prompt: Prompt, unwanted: frozenset[str]) -> "AsyncStream[object]":
         """Chunks as plain JSON: the library's own types take ten times as long, and hide what a server has left out."""
         from openai import AsyncStream  # noqa: PLC0415
 
         # OpenAI's reasoning models refuse the old name, and most other servers do not know the new one.
         limit = "max_completion_tokens" if is_openai(self.base_url) else "max_tokens"
-        request = chat_request(self.model, prompt, limit, usage)
+        request = chat_request(self.model, prompt, limit, usage="stream_options" not in unwanted)
+        if "temperature" in unwanted:
+            request.pop("temperature", None)
         return await client.post(
             "/chat/completions", cast_to=object, body=request, stream=True, stream_cls=AsyncStream[object]
         )
@@ -144,8 +151,11 @@ class _LateError(EngineError):
     """What we waited for has not come."""
 
 
-def _refuses_usage(error: "APIStatusError") -> bool:
-    return error.status_code in {400, 422} and "stream_options" in error.response.text
+def _refused_over(error: "APIStatusError") -> frozenset[str]:
+    """What of that which can be left out a server finds fault with: reasoning models want no temperature, for one."""
+    if error.status_code not in {400, 422}:
+        return frozenset()
+    return frozenset(name for name in DISPENSABLE if name in error.response.text)
 
 
 def _first_offered(answer: str, name: str) -> str:

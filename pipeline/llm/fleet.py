@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from pipeline.engines import RateLimit
+from pipeline.errors import EngineError, LimitedError, RefusedError
 from pipeline.llm.again import Again
 from pipeline.llm.allowance import Allowance
 from pipeline.llm.catalog import Model
@@ -62,10 +63,15 @@ class Fleet:
             for one in self.catalog
         }
 
-    def choose(self, need: Need, now: float) -> Choice:
-        """Who is asked for this turn, and why."""
+    def choose(self, need: Need, now: float, among: Sequence[Model] | None = None) -> Choice:
+        """Who is asked for this turn, and why; of those `among` the catalogue that can be reached, if not of all."""
         purse = Purse(self.allowance.price, self.allowance.level if self.allowance.share else 0.0)
-        return choose(need, [self._candidate(one, need, now) for one in self.catalog], purse, now)
+        models = self.catalog if among is None else among
+        return choose(need, [self._candidate(one, need, now) for one in models], purse, now)
+
+    def open(self, model: Model, now: float) -> bool:
+        """Whether it works, as far as is known."""
+        return self.standing[model.name].breaker.allows(now)
 
     def ask(self, model: Model, need: Need, time_left: float, now: float) -> Asked:
         """A request leaves."""
@@ -97,6 +103,16 @@ class Fleet:
         self.standing[asked.model.name].breaker.dropped()
         self.standing[asked.model.name].rates.settle(asked.reserved, 0, now)
 
+    def blame(self, asked: Asked, error: EngineError, now: float) -> None:
+        """It raised this before its first token."""
+        match error:
+            case RefusedError():
+                self.refused(asked, now)
+            case LimitedError():
+                self.limited(asked, now, error.retry_after)
+            case _:
+                self.failed(asked, now)
+
     def closed(self, asked: Asked, now: float) -> None:
         """We closed it before its first token: all that is known is that it was not sooner."""
         asked.latencies.waited(now - asked.at, now)
@@ -122,18 +138,14 @@ class Fleet:
 
     def to_probe(self, now: float) -> Sequence[Model]:
         """Those that nobody has asked for so long that they grow cold, and what is known of them grows old."""
-        return [
-            one
-            for one in self.catalog
-            if self.predictor.idle(one, now) > PROBE_AFTER and self.standing[one.name].breaker.allows(now)
-        ]
+        return [one for one in self.catalog if self.predictor.idle(one, now) > PROBE_AFTER and self.open(one, now)]
 
     def _candidate(self, model: Model, need: Need, now: float) -> Candidate:
         standing = self.standing[model.name]
         return Candidate(
             model,
             self.predictor.of(model, need.prompt_tokens, now),
-            standing.breaker.allows(now),
+            self.open(model, now),
             standing.rates.allow(need.tokens, now),
             standing.again.worth,
         )

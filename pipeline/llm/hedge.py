@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pipeline.context.tokens import estimate
-from pipeline.engines import Finish, Llm, Piece, Prompt, Usage
-from pipeline.errors import EngineError, RefusedError
-from pipeline.llm.account import Account
+from pipeline.engines import CallPiece, Finish, Llm, Piece, Prompt, Usage
+from pipeline.errors import EngineError
+from pipeline.llm.account import Account, Bill
 from pipeline.llm.catalog import Model
 from pipeline.llm.fleet import Asked, Fleet
 from pipeline.llm.race import Race
@@ -37,9 +37,12 @@ def at_once(text: str) -> bool:
 class _Request:
     asked: Asked
     pieces: AsyncGenerator[Piece]
+    bill: Bill
     held: list[Piece] = field(default_factory=list[Piece])
     """What it has said so far, until it is the one to answer."""
     state: State = "waiting"
+    spoke: float = 0.0
+    """The loop's time of its first word or call."""
     task: asyncio.Task[None] | None = None
 
     @property
@@ -78,25 +81,25 @@ class Hedged:
                     await self._abandon(request)
         if not winner:
             raise EngineError(f"no model is left: {'; '.join(self.account.failures)}")
-        text, usage = winner.text, None
         try:
             async with aclosing(winner.pieces) as pieces:
                 for piece in winner.held:
-                    usage = self._usage(winner, piece) or usage
                     yield piece
                 async for piece in pieces:
-                    usage = self._usage(winner, piece) or usage
-                    text += piece if isinstance(piece, str) else ""
+                    self._note(winner, piece)
                     yield piece
         finally:
-            used = usage.prompt + usage.completion if usage else self.need.prompt_tokens + estimate(text)
-            self.fleet.settle(winner.asked, used, _now())
+            self.fleet.settle(winner.asked, winner.bill.used.prompt + winner.bill.used.completion, _now())
 
-    def _usage(self, winner: _Request, piece: Piece) -> Usage | None:
-        if not isinstance(piece, Finish):
-            return None
-        self.fleet.learn(winner.asked.model, piece.limits, _now())
-        return piece.usage
+    def _note(self, request: _Request, piece: Piece) -> None:
+        match piece:
+            case str():
+                request.bill.grow(estimate(piece))
+            case CallPiece():
+                request.bill.grow(estimate(piece.arguments))
+            case Finish():
+                self.fleet.learn(request.asked.model, piece.limits, _now())
+                request.bill.correct(piece.usage)
 
     async def _win(self, prompt: Prompt) -> _Request | None:
         """The race, until one has a clause or nobody is left. When this returns, nobody else is at work any more."""
@@ -124,7 +127,8 @@ class Hedged:
         time_left = self.need.time_left - (_now() - self._begun)
         asked = self.fleet.ask(attempt.model, self.need, time_left, _now())
         self.account.asked.append(attempt.model.name)
-        request = _Request(asked, self.llm_of(attempt.model).reply(prompt))
+        bill = Bill(self.account, attempt.model, Usage(self.need.prompt_tokens, 0))
+        request = _Request(asked, self.llm_of(attempt.model).reply(prompt), bill)
         self._requests.append(request)
         return request
 
@@ -133,8 +137,9 @@ class Hedged:
         try:
             async for piece in request.pieces:
                 request.held.append(piece)
+                self._note(request, piece)
                 if request.state == "waiting" and _answers(piece):
-                    request.state = "speaking"
+                    request.state, request.spoke = "speaking", _now()
                     self.fleet.answered(request.asked, _now())
                     news.put_nowait(request)
                 if request.state == "speaking" and (not isinstance(piece, str) or self.clause(request.text)):
@@ -149,12 +154,11 @@ class Hedged:
     def _blame(self, request: _Request, error: EngineError) -> None:
         spoke, request.state = request.state == "speaking", "failed"
         self.account.failures.append(str(error))
-        if isinstance(error, RefusedError) and not spoke:
-            self.fleet.refused(request.asked, _now())
-        elif not spoke:
-            self.fleet.failed(request.asked, _now())
-        else:
+        if spoke:
             self.fleet.standing[request.asked.model.name].breaker.failed(_now())
+        else:
+            request.bill.cancel()
+            self.fleet.blame(request.asked, error, _now())
 
     def _take(self, request: _Request) -> bool:
         """Whether it is the one to answer."""
@@ -177,7 +181,7 @@ class Hedged:
 
     def _crown(self, winner: _Request) -> None:
         self.account.model = winner.asked.model.name
-        self.account.first_token = _now() - self._begun
+        self.account.first_token = winner.spoke - self._begun
         first = self._requests[0]
         if winner is not first:
             waited = _now() - first.asked.at
@@ -191,7 +195,7 @@ class Hedged:
         """Another is faster: its tokens are wasted."""
         if request.state == "waiting":
             self.fleet.outpaced(request.asked, winner.asked, _now())
-        wasted = request.asked.prompt_tokens + estimate(request.text)
+        wasted = request.bill.used.prompt + request.bill.used.completion
         self.account.wasted += wasted
         self.fleet.allowance.spend(wasted)
         request.state = "closed"

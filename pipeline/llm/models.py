@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from pipeline.engines import Finish, LlmEngine, Piece, Prompt
-from pipeline.errors import EngineError
+from pipeline.errors import EngineError, LimitedError
 from pipeline.lineup import Resting, unheeded
 
 
@@ -30,7 +30,7 @@ class FallbackLlm:
         One that breaks off in mid-answer is not replaced: nobody could go on in its words.
         """
         now = asyncio.get_running_loop().time
-        failures: list[str] = []
+        failures: list[EngineError] = []
         line = self.resting.line(self.ready(), now())
         for model, successor in zip_longest(line, line[1:]):
             answered = False
@@ -50,8 +50,17 @@ class FallbackLlm:
                 self.resting.blame(model, error, now(), None if answered else successor)
                 if answered:
                     raise
-                failures.append(str(error))
-        raise EngineError(f"no model is left: {'; '.join(failures) or 'none is ready'}")
+                failures.append(error)
+        raise _all_of(failures)
+
+
+def _all_of(failures: Sequence[EngineError]) -> EngineError:
+    """Why nobody has answered: where all were asked too often, after how many seconds the first may be asked again."""
+    why = f"no model is left: {'; '.join(map(str, failures)) or 'none is ready'}"
+    limited = [error.retry_after for error in failures if isinstance(error, LimitedError)]
+    if not limited or len(limited) < len(failures):
+        return EngineError(why)
+    return LimitedError(why, min((seconds for seconds in limited if seconds is not None), default=None))
 
 
 def _answers(piece: Piece) -> bool:

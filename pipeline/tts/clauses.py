@@ -71,6 +71,11 @@ _WORD_EDGES = "".join(OPENERS | CLOSERS) + ",;:"
 Kind = Literal["end", "pause", "comma"]
 
 
+def begins(text: str) -> bool:
+    """Whether a reply that begins so has a clause that can be spoken."""
+    return bool(Clauses().add(text))
+
+
 class Clauses:
     """One reply on its way to the voice. The clauses joined are the reply, but for space at its very end.
 

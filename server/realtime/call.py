@@ -2,13 +2,15 @@
 
 import asyncio
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import orjson
 from starlette.websockets import WebSocket
 
 from pipeline.events import CallMade, Committed, Event, Heard, ReplyEnded, SayingBegan, Spoken
 from pipeline.ids import new_id
+from pipeline.llm.mind import POLICIES
+from pipeline.manner import Manner
 from pipeline.session import Session, open_session
 from server.auth import Guest
 from server.house import House
@@ -54,6 +56,8 @@ class Call:
     config: Json
     """Its configuration, as it begins."""
     own_events: bool
+    base: Manner = field(init=False)
+    """How its session behaves where its client asks for nothing else."""
     line: Line = field(init=False)
     outbox: Outbox = field(init=False)
     out: Outbound = field(init=False)
@@ -65,6 +69,7 @@ class Call:
     """The one that was spoken last."""
 
     def __post_init__(self) -> None:
+        self.base = replace(self.house.manner, user=self.guest.key_hash)
         self.line = Line(self.config["id"], self.guest.key_hash)
         self.outbox = Outbox(KEPT_BYTES if self.house.resume else 0)
         self.out = Outbound(self.outbox.put, self.outbox.silence, self.config, self.own_events)
@@ -72,7 +77,7 @@ class Call:
 
     async def hold(self, visit: Visit, state: Json | None) -> None:
         """Until it is over; `state` is how it stood when the server was stopped."""
-        house, manner = self.house, manner_of(self.config, self.house.manner)
+        house, manner = self.house, manner_of(self.config, self.base)
         talk = conversation_of(state) if state else None
         async with open_session(house.engines, manner, self._emit, talk) as self.session:
             house.sessions.add(self.session)
@@ -91,7 +96,7 @@ class Call:
 
     async def _receive(self, visit: Visit, *, resumed: bool) -> None:
         """Go on over this connection, and those that the client comes back on."""
-        inbound = Inbound(self.session, self.out, self.house.manner, self.keeper.changed)
+        inbound = Inbound(self.session, self.out, self.base, self.keeper.changed)
         following: Visit | None = visit
         while following:
             visit, following = following, None
@@ -118,7 +123,7 @@ class Call:
 
     def _greet(self, visit: Visit, *, resumed: bool) -> None:
         """Tell the client how things stand, and how to come back."""
-        ours: Json = {"resumed": resumed}
+        ours: Json = {**self.out.session.get("antiphon", {}), "resumed": resumed}
         if self.house.resume:
             self.keeper.token = self.house.lines.issue(self.line)
             self.keeper.changed()
@@ -160,6 +165,8 @@ def _config(house: House, guest: Guest, socket: WebSocket, state: Json | None) -
         kind = "transcription" if asked.get("intent") == "transcription" else "realtime"
         config = guest.session or new_session(house.manner, asked.get("model") or "antiphon", kind)
         config = {**config, "id": new_id("sess"), "conversation": new_id("conv")}
+        if asked.get("policy") in POLICIES:
+            config["antiphon"] = {**config.get("antiphon", {}), "policy": asked["policy"]}
     if house.lifetime:
         config["expires_at"] = int(time.time() + house.lifetime)
     return config

@@ -17,10 +17,10 @@ CLEARABLE = {"turn_detection", "transcription", "noise_reduction", "tracing"}
 OWN = ("output_modalities", "max_output_tokens", "audio", "metadata")
 """Fields of a response that are echoed as `response.create` gave them."""
 
-FIXED = ("id", "object", "model", "conversation", "expires_at", "antiphon")
+FIXED = ("id", "object", "model", "conversation", "expires_at")
 """Fields that are decided when the client connects."""
 
-DEEP = {"audio", "input", "output", "transcription"}
+DEEP = {"audio", "input", "output", "transcription", "antiphon"}
 """Objects of which a client may change a part; every other value is replaced as a whole."""
 
 TRANSCRIPTION = ("type", "object", "id", "expires_at", "audio", "include", "antiphon")
@@ -62,6 +62,7 @@ def new_session(manner: Manner, model: str, kind: str = "realtime") -> Json:
         "tools": [],
         "tool_choice": "auto",
         "max_output_tokens": manner.max_tokens or "inf",
+        **({"antiphon": {"policy": manner.policy}} if kind == "realtime" else {}),
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from pipeline.errors import ProtocolError
 from pipeline.hearing.endpoint import Endpointing, Patience
+from pipeline.llm.mind import POLICIES, Policy
 from pipeline.manner import Manner
 from server.realtime.checks import Json, as_list, as_number, as_object, as_text, wrong
 from server.realtime.formats import format_of
@@ -32,6 +33,7 @@ def manner_of(session: Json, base: Manner) -> Manner:
         aloud=_modality(session["output_modalities"], "session") == "audio",
         max_tokens=_tokens(session.get("max_output_tokens"), "session"),
         answers=session["type"] == "realtime",
+        policy=_policy(session.get("antiphon")),
         **_tools(session, "session"),
     )
     detection = heard.get("turn_detection")
@@ -115,6 +117,15 @@ def _modality(value: object, path: str) -> str:
     if value not in (["audio"], ["text"]):
         raise wrong(value, f"{path}.output_modalities", '["audio"] or ["text"]')
     return cast("list[str]", value)[0]
+
+
+def _policy(ours: object) -> Policy:
+    """How a model is to be chosen."""
+    path = "session.antiphon"
+    policy = as_object(_or(ours, {}), path).get("policy", "auto")
+    if policy not in POLICIES:
+        raise wrong(policy, f"{path}.policy", f"one of {', '.join(POLICIES)}")
+    return policy
 
 
 def _tokens(value: object, path: str) -> int | None:

@@ -28,14 +28,18 @@ _log = logging.getLogger(__name__)
 
 async def keep_warm(mind: Mind, expected: Callable[[], bool]) -> None:
     """All models at once, and then for ever those that grow cold while somebody may ask something."""
+    await _try_to_warm(mind)
     while True:
-        try:
-            await warm(mind)
-        except Exception:  # noqa: BLE001  a courtesy: whatever breaks in it, the server goes on
-            _log.exception("the models could not be kept warm")
         await asyncio.sleep(EVERY)
-        while not expected():
-            await asyncio.sleep(EVERY)
+        if expected():
+            await _try_to_warm(mind)
+
+
+async def _try_to_warm(mind: Mind) -> None:
+    try:
+        await warm(mind)
+    except Exception:  # noqa: BLE001  a courtesy: whatever breaks in it, the server goes on
+        _log.exception("the models could not be kept warm")
 
 
 async def warm(mind: Mind) -> None:

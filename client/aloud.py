@@ -13,7 +13,7 @@ from client.lasting import lasting
 from client.live import LiveTalk
 from client.news import Notice, Ready
 from client.own_server import server_at
-from client.realtime import connect
+from client.personas import connect_as
 from client.terminal import commands, has_keys, libraries_silenced, signals_as_ctrl_c
 from client.view import view_for
 
@@ -36,7 +36,7 @@ async def talk_aloud(args: argparse.Namespace, session: Mapping[str, Any]) -> in
             open_card(args.device, lambda text: view.show(Notice(text))) as card,
             server_at(args.url, verbose=args.verbose) as url,
             lasting(
-                lambda resume: connect(url, key=args.key, query={**OWN_EVENTS, **resume}),
+                lambda resume: connect_as(args.persona, url, key=args.key, query={**OWN_EVENTS, **resume}),
                 session,
                 patience=PATIENCE if args.url else 0.0,
             ) as talk,

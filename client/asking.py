@@ -11,6 +11,7 @@ from client.errors import ClientError
 from client.exchange import Exchange, ask_aloud, ask_in_writing
 from client.microphone import FileMicrophone
 from client.own_server import server_at
+from client.personas import take_on
 from client.realtime import connect
 from client.sound import RATE, Pcm, voiced_end, write_wav
 from client.view import print_line
@@ -24,6 +25,8 @@ async def ask(args: argparse.Namespace, question: Pcm | None, session: Mapping[s
         server_at(args.url, verbose=args.verbose) as url,
         connect(url, key=args.key, session=session) as talk,
     ):
+        if args.persona:
+            await take_on(talk, args.persona)
         if question is None:
             await ask_in_writing(talk, args.text, exchange, args.timeout)
         else:
@@ -72,6 +75,7 @@ def _summary(exchange: Exchange, marks: Mapping[str, float], args: argparse.Name
         "reply": exchange.reply,
         "marks_ms": (ending.marks_ms if ending else {}) or marks,
         "engines": (ending.extras.get("engines") if ending else None) or {},
+        "choice": (ending.extras.get("choice") if ending else None) or {},
         "audio_seconds": round(len(exchange.audio) / RATE, 3),
         "reply_wav": str(args.out) if args.out else None,
         "url": url,

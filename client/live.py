@@ -186,4 +186,4 @@ class LiveTalk:
         if sounded is not None and spoken is not None:
             mouth, ear = spoken - self.ears.delay, sounded + self.card.latency
             ear_to_ear = round((ear - mouth) * 1000, 1)
-        return Turn(marks.get("llm_first_token"), ear_to_ear, marks)
+        return Turn(marks.get("llm_first_token"), ear_to_ear, marks, ending.extras.get("choice") or {})

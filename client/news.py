@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 Side: TypeAlias = Literal["you", "antiphon"]
 
@@ -65,6 +65,8 @@ class Turn:
     """From the user's last sound at the microphone to the answer's first at the speakers, as we measured it."""
     marks_ms: Mapping[str, float] = field(default_factory=dict[str, float])
     """The server's stopwatch, from the end of speech."""
+    choice: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Which models it asked, why, and what that came to, in the words of the wire; empty where it does not say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
+from client.choice import in_words
 from client.latency import quantile
 from client.news import Doing, Level, Microphone, News, Notice, Ready, Side, State, Turn, Typing, Words
 from client.tasks import alongside
@@ -103,7 +104,8 @@ class Screen:
             parts.append(Text.assemble(NAMES["antiphon"], (self._ours, "italic dim")))
         parts.append(self._status())
         if self.turns:
-            parts += [*self._waterfall(self.turns[-1]), self.figures()]
+            chosen = in_words(self.turns[-1].choice)
+            parts += [*self._waterfall(self.turns[-1]), *([Text(chosen, "dim")] if chosen else []), self.figures()]
         keys = PUSH_KEYS if self.push_to_talk else KEYS
         parts.append(Text(f"› {self._typed}▏") if self._typed else Text(keys, "dim"))
         return Group(*parts)

@@ -133,6 +133,10 @@ class Session:
         self.turns.drop_speculation()
         self.turns.respond(manner or self.manner, turn_id, context)
 
+    def greet(self, text: str) -> None:
+        """Say this of our own accord. Not while `answering`."""
+        self.turns.recite(text, self.manner)
+
     def answering(self) -> Turn | None:
         """The answer under way that may be heard and is not complete."""
         return self.turns.answering()

@@ -49,6 +49,8 @@ class Turn:
     """What the context's prompt is made with; None for a context that is told as it is."""
     apart: bool = False
     """Whether it answers beside the conversation, in which there may be another answer at the same time."""
+    line: str = ""
+    """What it says, where that is settled and no model is asked."""
     task: asyncio.Task[None] | None = None
     """The one that runs `take_turn`."""
     failure: str = ""
@@ -143,8 +145,7 @@ async def take_turn(turn: Turn, engines: Engines) -> None:
         await turn.floor.wait()
         return
     turn.begin()
-    edit = _edit(turn, question)
-    words = _tell(turn, _obey(turn, edit) if edit else _answer(turn, engines, question))
+    words = _tell(turn, _speech(turn, engines, question))
     if turn.manner.aloud:
         clauses = asyncio.Queue[str | None](CLAUSES_WAITING)
         async with asyncio.TaskGroup() as tasks:
@@ -184,6 +185,19 @@ async def _hear(turn: Turn) -> str:
     turn.used["asr"] = transcript.by
     turn.floor.say(Heard(utterance.id, transcript.text, transcript.language, utterance.seconds))
     return transcript.text
+
+
+def _speech(turn: Turn, engines: Engines, question: str) -> AsyncGenerator[Piece]:
+    """What there is to say."""
+    if turn.line:
+        return _recite(turn.line)
+    edit = _edit(turn, question)
+    return _obey(turn, edit) if edit else _answer(turn, engines, question)
+
+
+async def _recite(line: str) -> AsyncGenerator[Piece]:
+    yield line
+    yield Finish(usage=Usage(0, 0))
 
 
 def _edit(turn: Turn, question: str) -> Edit | None:

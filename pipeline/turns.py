@@ -93,6 +93,13 @@ class Turns:
         self._give(turn)
         self._start(turn)
 
+    def recite(self, text: str, manner: Manner) -> None:
+        """Say this, to be heard at once; no model is asked."""
+        turn = self._new(manner)
+        turn.floor.after, turn.line = self.talk.last(), text
+        self._give(turn)
+        self._start(turn)
+
     def respond_apart(self, manner: Manner, turn_id: str, context: Conversation) -> None:
         """Answer `context` beside whatever else goes on; it joins that context, and no other."""
         turn = self._new(manner)

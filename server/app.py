@@ -76,7 +76,7 @@ def _routes(house: House, door: Door) -> list[BaseRoute]:
 
     return [
         WebSocketRoute("/v1/realtime", realtime),
-        Mount("/v1", rest(house.engines.llm_stage, house.manner, door)),
+        Mount("/v1", rest(house.engines.llm_stage, house.roles, door)),
         Route("/healthz", health),
         Route("/{path:path}", page),
     ]

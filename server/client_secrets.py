@@ -14,10 +14,10 @@ from typing import Any, cast
 import orjson
 
 from pipeline.errors import ProtocolError
-from pipeline.manner import Manner
 from server.realtime.checks import Json, as_number, as_object, as_text, wrong
-from server.realtime.config import new_session, updated
+from server.realtime.config import new_session
 from server.realtime.meaning import manner_of
+from server.realtime.roles import Roles
 
 PREFIX = "ek_"
 """What secrets begin with, and keys usually do not."""
@@ -96,16 +96,17 @@ class Wish:
     """It shall be good for."""
 
 
-def wish_of(body: bytes, manner: Manner) -> Wish:
-    """What the body of a request asks for; `manner` is how sessions behave here. Raises `ProtocolError`."""
+def wish_of(body: bytes, roles: Roles) -> Wish:
+    """What the body of a request asks for; `roles` are what sessions may be like here. Raises `ProtocolError`."""
     asked = _parsed(body)
     expiry = as_object(_given(asked, "expires_after", {}), "expires_after")
     if (anchor := _given(expiry, "anchor", "created_at")) != "created_at":
         raise wrong(anchor, "expires_after.anchor", "'created_at'")
     seconds = as_number(_given(expiry, "seconds", LIFETIME), LIFETIMES, "expires_after.seconds")
     changes = as_object(_given(asked, "session", {}), "session")
-    session = updated(new_session(manner, as_text(_given(changes, "model", MODEL), "session.model")), changes)
-    manner_of(session, manner)
+    model = as_text(_given(changes, "model", MODEL), "session.model")
+    session = roles.updated(new_session(roles.usual, model), changes)
+    manner_of(session, roles.base(session))
     return Wish(session, int(seconds))
 
 

@@ -1,12 +1,15 @@
 """What all connections share: the engines, who may come in, the conversations that are open or wait."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pipeline.context.personas import Persona
 from pipeline.manner import Manner
 from pipeline.roster import Engines
 from pipeline.session import Session
 from server.auth import Door
 from server.realtime.lines import Lines
+from server.realtime.roles import Roles
 from server.sessions import MemoryStore, Store
 
 
@@ -31,6 +34,13 @@ class House:
     """Those that are open."""
     closing: bool = False
     """No new sessions are let in."""
+    personas: Mapping[str, Persona] = field(default_factory=dict[str, Persona])
+    """Who sessions may ask for."""
+
+    @property
+    def roles(self) -> Roles:
+        """What sessions may be like."""
+        return Roles(self.manner, self.personas)
 
     async def finish(self) -> None:
         """Until nobody is being answered any more; those that wait for their clients are left to the store."""

@@ -1,4 +1,4 @@
-"""The HTTP side of OpenAI's API: which models there are, and secrets with which web pages may come in."""
+"""The HTTP side: which models and personas there are, and secrets with which web pages may come in."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -15,12 +15,12 @@ from pipeline.engines import LlmEngine
 from pipeline.errors import ProtocolError
 from pipeline.ids import new_id
 from pipeline.llm.client import ChatCompletions
-from pipeline.manner import Manner
 from pipeline.roster import Stage
 from server.auth import Door, Guest, Refusal
 from server.client_secrets import MODEL, wish_of
 from server.realtime.checks import Json
 from server.realtime.config import shown
+from server.realtime.roles import Roles
 
 MAX_BODY = 256 * 1024
 """Bytes of a request; reading that many as JSON takes up to two milliseconds."""
@@ -29,7 +29,7 @@ CHALLENGE = {"www-authenticate": "Bearer"}
 """What a 401 must say it wants (RFC 9110, 11.6.1)."""
 
 
-def rest(llms: Stage[LlmEngine], manner: Manner, door: Door) -> ASGIApp:
+def rest(llms: Stage[LlmEngine], roles: Roles, door: Door) -> ASGIApp:
     """What is under `/v1` besides the websocket."""
 
     def guarded(answer: Callable[[Request, Guest], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
@@ -55,8 +55,11 @@ def rest(llms: Stage[LlmEngine], manner: Manner, door: Door) -> ASGIApp:
         found = next((one for one in models_of(llms) if one["id"] == wanted), None)
         return _json(found) if found else _failure(404, f"There is no model {wanted!r}", "model_not_found", "model")
 
+    async def personas(_request: Request, _guest: Guest) -> Response:
+        return _json({"object": "list", "data": roles.listed()})
+
     async def client_secrets(request: Request, guest: Guest) -> Response:
-        wish = wish_of(await _body(request), manner)
+        wish = wish_of(await _body(request), roles)
         secret, issued = door.secrets.issue(guest.key_hash, wish.session, wish.seconds)
         session = shown(wish.session | {"id": new_id("sess")})
         told = {"value": secret, "expires_at": issued.expires_at, "session": session}
@@ -66,6 +69,7 @@ def rest(llms: Stage[LlmEngine], manner: Manner, door: Door) -> ASGIApp:
         routes=[
             Route("/models", guarded(models)),
             Route("/models/{model:path}", guarded(model)),
+            Route("/personas", guarded(personas)),
             Route("/realtime/client_secrets", guarded(client_secrets), methods=["POST"]),
         ],
         exception_handlers={HTTPException: _refuse, ClientDisconnect: _refuse},

@@ -68,6 +68,7 @@ async def open_house(chosen: Settings, environment: Mapping[str, str], lan: Lan 
             lifetime=chosen.server.session_minutes * 60,
             resume=chosen.server.resume,
             store=store_of(chosen.server, environment),
+            personas=chosen.personas,
         )
         async with AsyncExitStack() as doors:
             await doors.enter_async_context(_serving(app(house, lan), listening))

@@ -7,11 +7,12 @@ import argparse
 import math
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, cast, get_type_hints
 from urllib.parse import urlsplit
 
+from pipeline.context.personas import Persona, personas
 from pipeline.engines import ASR, LLM, TTS
 from pipeline.errors import ConfigError
 from pipeline.manner import INSTRUCTIONS
@@ -135,6 +136,8 @@ class Settings:
     llm: LlmSettings = field(default_factory=LlmSettings)
     tts: TtsSettings = field(default_factory=TtsSettings)
     turn: TurnSettings = field(default_factory=TurnSettings)
+    personas: Mapping[str, Persona] = field(default_factory=dict[str, Persona])
+    """Who sessions may ask for; in the file only, as their names are not known beforehand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +169,7 @@ class Known:
 
 def known_settings() -> Iterator[Known]:
     """Each setting there is."""
-    sections = get_type_hints(Settings)
-    for section, of in sections.items():
+    for section, of in _sections().items():
         for one in fields(of):
             yield Known(section, one.name, get_type_hints(of)[one.name], one.default, one.metadata)
 
@@ -180,7 +182,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="settings file (default: antiphon.toml, here or in ~/.config/antiphon)",
     )
-    groups = {section: parser.add_argument_group(section) for section in get_type_hints(Settings)}
+    groups = {section: parser.add_argument_group(section) for section in _sections()}
     for one in known_settings():
         usual = {True: "yes", False: "no"}[one.default] if one.kind is bool else one.default
         default = "" if usual == "" or one.name == "instructions" else f" (default: {usual})"
@@ -199,7 +201,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def read_settings(flags: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
     """Put the settings together. Raises `ConfigError` naming the first wrong value and where it stands."""
     path, table = _file(flags.get("config"), environment)
-    values: dict[str, dict[str, Any]] = {section: {} for section in get_type_hints(Settings)}
+    characters = _personas(path, table.pop("personas", {}))
+    values: dict[str, dict[str, Any]] = {section: {} for section in _sections()}
     _refuse_unknown(path, table, values)
     for one in known_settings():
         for value, place in (
@@ -210,8 +213,8 @@ def read_settings(flags: Mapping[str, Any], environment: Mapping[str, str]) -> S
             if value is not None:
                 values[one.section][one.name] = _checked(one, value, place)
                 break
-    hints = get_type_hints(Settings)
-    return Settings(**{section: hints[section](**given) for section, given in values.items()})
+    chosen = {section: of(**values[section]) for section, of in _sections().items()}
+    return Settings(**chosen, personas=characters)
 
 
 def state_folder(settings: ServerSettings, environment: Mapping[str, str]) -> Path | None:
@@ -236,11 +239,26 @@ def _file(named: Path | None, environment: Mapping[str, str]) -> tuple[Path, dic
     return usual[0], {}
 
 
+def _sections() -> dict[str, Any]:
+    """The sections whose settings are known by name, and what holds them."""
+    return {section: of for section, of in get_type_hints(Settings).items() if is_dataclass(of)}
+
+
+def _personas(path: Path, table: object) -> Mapping[str, Persona]:
+    """Raises `ConfigError`."""
+    if not isinstance(table, dict):
+        raise ConfigError(f"{path}: [personas] is a table of names and prompts, not {table!r}")
+    try:
+        return personas(cast("dict[str, object]", table))
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from None
+
+
 def _refuse_unknown(path: Path, table: Mapping[str, Any], sections: Mapping[str, Any]) -> None:
     names = {one.dotted for one in known_settings()}
     for section, given in table.items():
         if section not in sections or not isinstance(given, dict):
-            raise ConfigError(f"{path}: there is no section [{section}]; there are {sorted(sections)}")
+            raise ConfigError(f"{path}: there is no section [{section}]; there are {sorted([*sections, 'personas'])}")
         for name in given:  # pyright: ignore[reportUnknownVariableType]  TOML's types are checked one by one
             if f"{section}.{name}" not in names:
                 raise ConfigError(f"{path}: there is no setting {section}.{name}")

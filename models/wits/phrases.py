@@ -36,6 +36,13 @@ TABLE_EN: Final = tuple(
             ("I'm part of Antiphon, an open voice assistant that runs on your own machine.",),
         ),
         (
+            r"\b(?:what is|what does|what are|meaning of|define|explain) (?:an? |the word )?antiphons?\b",
+            (
+                "An antiphon is a song in two halves: one choir sings a line, and the other one answers. "
+                "It is what you and I are doing now.",
+            ),
+        ),
+        (
             r"\bhow old are you\b|\bwhere do you live\b|\bwhere are you\b",
             ("I live in this computer, and I'm as old as its last start.",),
         ),
@@ -50,7 +57,7 @@ TABLE_EN: Final = tuple(
             ),
         ),
         (
-            r"\b(?:tell|read) me a (?:\w+ )?story\b|\b(?:a|another) (?:bedtime )?story$",
+            r"\b(?:tell|read) me an? (?:\w+ ){0,3}story\b|\b(?:an?|another) (?:\w+ ){0,2}story$",
             (
                 "Once there was a lighthouse that could not sleep. Every night it counted the ships. "
                 "One night there were none, so it counted the stars, and it is counting still.",
@@ -134,6 +141,10 @@ TABLE_ZH: Final = tuple(
         (r"你是(?:真?人|机器人|人工智能|程序|AI|ai|chatgpt)", ("我是一个小程序，这个语音助手的内置小脑袋。",)),
         (r"谁(?:做|造|创造|开发)(?:了|的)?你|你从哪", ("我是Antiphon的一部分，一个在你自己的电脑上运行的语音助手。",)),
         (
+            r"(?:什么是|什么叫|解释).{0,3}(?:应答轮唱|轮唱|antiphon)|(?:应答轮唱|轮唱|antiphon).{0,3}(?:是什么|什么意思)",
+            ("应答轮唱是分两半的歌：一队先唱一句，另一队来回应。你说我答，正是如此。",),
+        ),
+        (
             r"笑话|逗我笑|再来一个|搞笑",
             (
                 "为什么数学书总是不开心？因为它的问题太多了。",
@@ -142,7 +153,7 @@ TABLE_ZH: Final = tuple(
             ),
         ),
         (
-            r"讲个?.{0,4}故事|说个?故事",
+            r"讲.{0,8}故事|说个?故事",
             ("从前有一座灯塔，怎么也睡不着，就每天晚上数船。有一晚一条船也没有，它就数星星，一直数到今天。",),
         ),
         (r"听得到|听得见|听到我|听见我|你在吗|在不在|还在吗", ("我在，听得很清楚。", "听得到，你说。")),

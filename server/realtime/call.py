@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 import orjson
 from starlette.websockets import WebSocket
 
+from pipeline.errors import ProtocolError
 from pipeline.events import CallMade, Committed, Event, Heard, ReplyEnded, SayingBegan, Spoken
 from pipeline.ids import new_id
 from pipeline.llm.mind import POLICIES
-from pipeline.manner import Manner
 from pipeline.session import Session, open_session
 from server.auth import Guest
 from server.house import House
@@ -24,7 +24,9 @@ from server.realtime.lines import Line, Visit
 from server.realtime.meaning import manner_of
 from server.realtime.outbound import Outbound
 from server.realtime.outbox import KEPT_BYTES, Outbox, number_of
+from server.realtime.roles import Roles
 from server.realtime.snapshot import conversation_of, snapshot
+from server.realtime.wire import error
 from server.sessions import Kept
 
 REMEMBERED = (Committed, Heard, SayingBegan, CallMade, ReplyEnded)
@@ -44,7 +46,10 @@ async def converse(socket: WebSocket, guest: Guest, house: House) -> None:
         kept = None  # the token is spent, and the store will hear of it in a moment
     state: Json | None = orjson.loads(kept.state) if kept else None
     config = _config(house, guest, socket, state)
-    await Call(house, guest, config, own_events=asked.get("antiphon_events") == "1").hold(visit, state)
+    call = Call(house, guest, config, own_events=asked.get("antiphon_events") == "1")
+    if not state:
+        call.take_on(asked.get("persona", ""))
+    await call.hold(visit, state)
 
 
 @dataclass(eq=False, slots=True)
@@ -56,28 +61,40 @@ class Call:
     config: Json
     """Its configuration, as it begins."""
     own_events: bool
-    base: Manner = field(init=False)
-    """How its session behaves where its client asks for nothing else."""
+    roles: Roles = field(init=False)
+    """What its session may be like."""
     line: Line = field(init=False)
     outbox: Outbox = field(init=False)
     out: Outbound = field(init=False)
     keeper: Keeper = field(init=False)
     session: Session = field(init=False)
+    complaint: ProtocolError | None = None
+    """What was wrong with the way the client called."""
     _over: bool = False
     """Whether nobody will want to take it up again."""
+    _begun: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once the client has said something."""
     _clause: int = -1
     """The one that was spoken last."""
 
     def __post_init__(self) -> None:
-        self.base = replace(self.house.manner, user=self.guest.key_hash)
+        self.roles = replace(self.house.roles, usual=replace(self.house.manner, user=self.guest.key_hash))
         self.line = Line(self.config["id"], self.guest.key_hash)
         self.outbox = Outbox(KEPT_BYTES if self.house.resume else 0)
         self.out = Outbound(self.outbox.put, self.outbox.silence, self.config, self.own_events)
         self.keeper = Keeper(self.house.store, "", self._snapshot, self.house.resume)
 
+    def take_on(self, persona: str) -> None:
+        """Begin as that one; where there is none of that name, as usual, and the client will hear of it."""
+        if persona:
+            try:
+                self.config = self.out.session = self.roles.taken_on(self.config, persona)
+            except ProtocolError as problem:
+                self.complaint = problem
+
     async def hold(self, visit: Visit, state: Json | None) -> None:
         """Until it is over; `state` is how it stood when the server was stopped."""
-        house, manner = self.house, manner_of(self.config, self.base)
+        house, manner = self.house, manner_of(self.config, self.roles.base(self.config))
         talk = conversation_of(state) if state else None
         async with open_session(house.engines, manner, self._emit, talk) as self.session:
             house.sessions.add(self.session)
@@ -85,7 +102,8 @@ class Call:
                 async with asyncio.TaskGroup() as tasks:
                     if talk:
                         await asyncio.to_thread(self.session.turns.memory.catch_up, list(talk.entries))
-                    beside = [tasks.create_task(self._keep()), tasks.create_task(self._answer_what_is_left(state))]
+                    first = self._answer_what_is_left(state) if state else self._speak_first()
+                    beside = [tasks.create_task(self._keep()), tasks.create_task(first)]
                     await self._receive(visit, resumed=state is not None)
                     for task in beside:
                         task.cancel()
@@ -96,7 +114,7 @@ class Call:
 
     async def _receive(self, visit: Visit, *, resumed: bool) -> None:
         """Go on over this connection, and those that the client comes back on."""
-        inbound = Inbound(self.session, self.out, self.base, self.keeper.changed)
+        inbound = Inbound(self.session, self.out, self.roles, self.keeper.changed, self._begun.set)
         following: Visit | None = visit
         while following:
             visit, following = following, None
@@ -133,10 +151,23 @@ class Call:
             ours["received_ms"] = round(self.session.clock.position * 1000)
             ours["items"] = [item_of(item) for item in self.session.talk.entries]
         self.outbox.greet({"type": "session.created", "session": {**shown(self.out.session), "antiphon": ours}})
+        if self.complaint:
+            self.outbox.put(error(self.complaint, None))
+            self.complaint = None
 
-    async def _answer_what_is_left(self, state: Json | None) -> None:
+    async def _speak_first(self) -> None:
+        """Greet the client as the persona does that it called, once it has told how it wants to be spoken to; not one
+        that has begun to ask by then."""
+        await self._begun.wait()
+        persona, session = self.roles.of(self.config), self.session
+        same = persona == self.roles.of(self.out.session)
+        untouched = session.manner.answers and not (session.talk.entries or session.answering())
+        if persona and persona.greeting and same and untouched:
+            session.greet(persona.greeting)
+
+    async def _answer_what_is_left(self, state: Json) -> None:
         """Answer the question that the server was stopped before it could answer, once it has somebody who can."""
-        if state and state["owed"]:
+        if state["owed"]:
             last = self.session.talk.last()
             await self.house.engines.staffed()
             if self.session.talk.last() == last and not self.session.answering():

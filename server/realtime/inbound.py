@@ -11,16 +11,16 @@ import pybase64
 from pipeline.context.conversation import Conversation, Entry, Item
 from pipeline.errors import ProtocolError
 from pipeline.ids import new_id
-from pipeline.manner import Manner
 from pipeline.session import Session
 from pipeline.turns import CLIENT_CANCELLED
 from server.realtime import recordings
 from server.realtime.checks import Json, as_list, as_object, as_text, missing
-from server.realtime.config import asked_for, shown, updated
+from server.realtime.config import asked_for, shown
 from server.realtime.formats import Decoder, Format, format_of
 from server.realtime.items import entry_of, item_of, sound_of
 from server.realtime.meaning import manner_of, overridden
 from server.realtime.outbound import Outbound
+from server.realtime.roles import Roles
 
 SHORTEST_COMMIT = 0.1
 """Seconds; OpenAI refuses less."""
@@ -53,10 +53,12 @@ class Inbound:
 
     session: Session
     out: Outbound
-    base: Manner
-    """How sessions behave here; what the client sets is counted from this."""
+    roles: Roles
+    """What sessions may be like here; what the client sets is counted from this."""
     on_change: Callable[[], None]
     """Told when the conversation or its configuration is another."""
+    on_event: Callable[[], None]
+    """Told of each event that was carried out."""
     _decoder: Decoder = field(init=False)
 
     def __post_init__(self) -> None:
@@ -64,6 +66,10 @@ class Inbound:
 
     async def take(self, event: Json) -> None:
         """Carry out one client event. Raises `ProtocolError`."""
+        await self._take(event)
+        self.on_event()
+
+    async def _take(self, event: Json) -> None:
         kind = event.get("type")
         if kind == "input_audio_buffer.append":
             await self._append(event)
@@ -94,13 +100,13 @@ class Inbound:
         self._decoder = Decoder(self._format)
 
     async def _update(self, event: Json) -> None:
-        effective = updated(self.out.session, _echoable(event, "session", MOST_SETTINGS))
+        effective = self.roles.updated(self.out.session, _echoable(event, "session", MOST_SETTINGS))
         _check_size(len(orjson.dumps(effective)), "session", MOST_SETTINGS)
         if effective["type"] != self.out.session["type"] and self._begun():
             raise ProtocolError(
                 "session.type cannot change once there is a conversation", code="invalid_value", param="session.type"
             )
-        manner = manner_of(effective, self.base)
+        manner = manner_of(effective, self.roles.base(effective))
         source = format_of(effective["audio"]["input"]["format"], "session.audio.input.format")
         changed = source != self._decoder.source
         if changed:
@@ -193,6 +199,9 @@ class Inbound:
         manner, effective = overridden(self.session.manner, asked), asked_for(self.out.session, asked)
         context = None if asked.get("input") is None else self._context(asked["input"])
         response_id = new_id("resp")
+        under_way = self.session.answering()
+        if under_way and under_way.line and asked.get("conversation") != "none":
+            self.session.stop(CLIENT_CANCELLED)  # a greeting gives way to whoever has something to ask
         match asked.get("conversation"):
             case "none" if len(self.session.turns.apart()) >= MOST_APART:
                 raise ProtocolError(

@@ -14,7 +14,8 @@ from tests.client.scripted import QUESTION, TONE, Caller, Script, answering, lis
 from tests.virtual_clock import run
 
 MARKS = {"speech_end": 0.0, "endpoint": 210.0, "first_audio": 480.5, "played": None}
-EXTRAS = {"antiphon": {"marks_ms": MARKS, "engines": {"asr": "a", "llm": "b", "tts": "c"}}}
+CHOICE = {"model": "b", "why": "the only one"}
+EXTRAS = {"antiphon": {"marks_ms": MARKS, "engines": {"asr": "a", "llm": "b", "tts": "c"}, "choice": CHOICE}}
 
 
 def parsed(*words: str) -> argparse.Namespace:
@@ -51,6 +52,7 @@ def test_a_recorded_question_gives_one_line_of_json_and_a_wav(
         "reply": "Good morning.",
         "marks_ms": {"speech_end": 0.0, "endpoint": 210.0, "first_audio": 480.5},
         "engines": {"asr": "a", "llm": "b", "tts": "c"},
+        "choice": {"model": "b", "why": "the only one"},
         "audio_seconds": 0.5,
         "reply_wav": str(out),
     }

@@ -40,10 +40,17 @@ def test_a_script_gets_an_object_for_each_event_but_levels_and_keys() -> None:
     view.show(Level(-20))
     view.show(Typing("hel"))
     view.show(State("hearing"))
-    view.show(Turn(210.0, None, {"sent": 500.0}))
+    view.show(Turn(210.0, None, {"sent": 500.0}, {"model": "quick"}))
     view.show(Microphone(open=False))
     assert [orjson.loads(line) for line in written] == [
         {"event": "state", "at": 0.5, "doing": "hearing"},
-        {"event": "turn", "at": 1.25, "first_token_ms": 210.0, "ear_to_ear_ms": None, "marks_ms": {"sent": 500.0}},
+        {
+            "event": "turn",
+            "at": 1.25,
+            "first_token_ms": 210.0,
+            "ear_to_ear_ms": None,
+            "marks_ms": {"sent": 500.0},
+            "choice": {"model": "quick"},
+        },
         {"event": "microphone", "at": 2.0, "open": False},
     ]

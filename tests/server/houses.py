@@ -5,6 +5,7 @@ import threading
 from collections.abc import AsyncGenerator, Generator, Mapping
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 
 from server.house import House
 from server.serve import open_house
@@ -23,22 +24,22 @@ NOWHERE: Mapping[str, str] = {"HOME": "/nonexistent"}
 
 
 @asynccontextmanager
-async def at_home(settings: Mapping[str, str] = OFFLINE) -> AsyncGenerator[House]:
+async def at_home(settings: Mapping[str, str] = OFFLINE, config: Path | None = None) -> AsyncGenerator[House]:
     """A server on a free port of this loop, its engines ready; what the settings leave open is offline."""
-    chosen = read_settings({"server.port": "0", **OFFLINE, **settings}, NOWHERE)
+    chosen = read_settings({"config": config, "server.port": "0", **OFFLINE, **settings}, NOWHERE)
     async with open_house(chosen, NOWHERE) as house:
         await house.engines.reported()
         yield house
 
 
 @contextmanager
-def next_door(settings: Mapping[str, str] = OFFLINE) -> Generator[House]:
+def next_door(settings: Mapping[str, str] = OFFLINE, config: Path | None = None) -> Generator[House]:
     """The same on a loop and a thread of its own, for many tests."""
     opened: Future[tuple[House, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
 
     async def live() -> None:
         leave = asyncio.Event()
-        async with at_home(settings) as house:
+        async with at_home(settings, config) as house:
             opened.set_result((house, asyncio.get_running_loop(), leave))
             await leave.wait()
 

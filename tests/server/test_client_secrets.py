@@ -8,8 +8,9 @@ import pytest
 from pipeline.errors import ProtocolError
 from pipeline.manner import Manner
 from server.client_secrets import ClientSecrets, Pass, Wish, wish_of
+from server.realtime.roles import Roles
 
-MANNER = Manner(instructions="Be kind.")
+ROLES = Roles(Manner(instructions="Be kind."))
 
 
 class Clock:
@@ -63,7 +64,7 @@ def test_when_there_are_too_many_the_expired_go_first_and_then_the_first_to_expi
 
 def test_ten_thousand_ordinary_secrets_are_kept() -> None:
     secrets = ClientSecrets()
-    session = wish_of(b'{"session": {"instructions": "' + b"Be kind. " * 200 + b'"}}', MANNER).session
+    session = wish_of(b'{"session": {"instructions": "' + b"Be kind. " * 200 + b'"}}', ROLES).session
     first, _ = secrets.issue("", session, 60)
     for _ in range(9_999):
         secrets.issue("", session, 600)
@@ -71,11 +72,11 @@ def test_ten_thousand_ordinary_secrets_are_kept() -> None:
 
 
 def wish(**asked: Any) -> Wish:
-    return wish_of(orjson.dumps(asked), MANNER)
+    return wish_of(orjson.dumps(asked), ROLES)
 
 
 def test_without_wishes_a_secret_is_good_for_ten_minutes_of_the_usual() -> None:
-    usual = wish_of(b"", MANNER)
+    usual = wish_of(b"", ROLES)
     assert usual == wish() == wish(expires_after=None, session=None) == wish(session={"type": "realtime"})
     assert usual.seconds == 600
     assert (usual.session["model"], usual.session["instructions"]) == ("antiphon", "Be kind.")
@@ -117,5 +118,5 @@ def test_a_wish_is_the_session_with_its_changes_merged_in() -> None:
 )
 def test_a_wish_that_makes_no_sense_is_refused_when_it_is_made(body: bytes, code: str, param: str | None) -> None:
     with pytest.raises(ProtocolError) as refused:
-        wish_of(body, MANNER)
+        wish_of(body, ROLES)
     assert (refused.value.code, refused.value.param) == (code, param)

@@ -16,6 +16,7 @@ from pipeline.manner import Manner
 from pipeline.roster import Candidate, Stage
 from server.auth import Door
 from server.house import House
+from server.realtime.roles import Roles
 from server.rest import MAX_BODY, models_of, rest
 from tests.pipeline.fakes import FakeLlm
 from tests.server.houses import next_door
@@ -136,7 +137,7 @@ def ask_without_keys(method: str, path: str, **headers: str) -> int:
 
     async def scenario() -> int:
         async with (
-            asgi.serving(rest(Stage("LLM", []), Manner(), Door())) as url,
+            asgi.serving(rest(Stage("LLM", []), Roles(Manner()), Door())) as url,
             httpx2.AsyncClient(base_url=url, trust_env=False) as client,
         ):
             return (await client.request(method, path, headers=headers)).status_code

@@ -86,7 +86,8 @@ def tapped(page: Page) -> Tapped:
     """What a tapped page has heard and played since this was asked last; whole pieces, of which none is missing."""
     taken: dict[str, Any] = page.evaluate(_TAKE)
     frames = np.array(taken["frames"])
-    assert np.all(np.diff(frames) == 4096)
+    steps = np.diff(frames)
+    assert np.all(steps == 4096), [(int(at), int(steps[at])) for at in np.flatnonzero(steps != 4096)]
     heard, played = (np.frombuffer(pybase64.b64decode(taken[side]), "<f4") for side in ("heard", "played"))
     return Tapped(int(taken["rate"]), heard, played)
 

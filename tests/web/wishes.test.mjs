@@ -7,6 +7,7 @@ test("what is not set stays as the server has it", () => {
   assert.deepEqual(sessionOf({}), {
     type: "realtime",
     output_modalities: ["audio"],
+    antiphon: { persona: null },
     audio: {
       input: {
         transcription: { model: "auto" },
@@ -37,6 +38,22 @@ test("a server that tells nothing of itself is told nothing", () => {
   const session = sessionOf({ voice: "" }, usualOf({}));
   assert.ok(!("instructions" in session));
   assert.deepEqual(session.audio.output, {});
+});
+
+test("a persona of the server's is named, and decides what the user does not", () => {
+  const usual = usualOf({ instructions: "You are Antiphon.", audio: { output: { voice: "marin" } } });
+  const session = sessionOf({ persona: "nurse", voice: "", language: "", speed: 1 }, usual);
+  assert.deepEqual(session.antiphon, { persona: "nurse" });
+  assert.ok(!("instructions" in session));
+  assert.deepEqual(session.audio.output, { speed: 1 });
+  assert.deepEqual(session.audio.input.transcription, { model: "auto" });
+  assert.equal(sessionOf({ persona: "nurse", voice: "ash" }, usual).audio.output.voice, "ash");
+});
+
+test("of a session that began as a persona nothing is known that holds without it", () => {
+  const began = usualOf({ instructions: "You are a nurse.", antiphon: { persona: "nurse" }, audio: { output: {} } });
+  assert.ok(!("instructions" in sessionOf({}, began)));
+  assert.deepEqual(sessionOf({}, began).antiphon, { persona: null });
 });
 
 test("persona, voice, language and speed are passed on", () => {

@@ -177,11 +177,11 @@ export class Call extends Emitter {
 
   /** @param {Sound} sound */
   #connect(sound) {
-    const { model, policy } = this.#settings;
+    const { model, policy, persona } = this.#settings;
     this.#sound = sound;
     sound.microphone.muted = this.#muted;
     this.#floor = new Floor(sound.speaker, (cuts) => cuts.forEach((cut) => this.#truncate(cut)));
-    const url = realtimeUrl(this.#url, { model, policy, antiphon_events: "1" });
+    const url = realtimeUrl(this.#url, { model, policy, persona, antiphon_events: "1" });
     const realtime = (this.#realtime = new Realtime(url, this.#key, {
       greeted: (session, again, goesOn) => this.#greeted(session, again, goesOn),
       event: (event) => this.#take(event),

@@ -201,6 +201,17 @@ function turn(answer, at) {
     marks: { speech_end: 0, paused: 80, llm_first_token: word },
     page: { spoken: 0, sent: 21, received: 480, rendered: 500, heard: 530 },
     engines: { asr: "faster-whisper base", llm: "qwen3:4b", tts: "edge-tts" },
+    choice: {
+      model: "qwen3:4b",
+      why: "best for a fact of those in time",
+      kind: "fact",
+      time_left_ms: 482,
+      asked: at === 1 ? ["gpt-4.1-mini", "qwen3:4b"] : ["qwen3:4b"],
+      failures: 0,
+      wasted_tokens: at === 1 ? 3 : 0,
+      saved_ms: at === 1 ? 240 : 0,
+      cost_usd: at === 1 ? 0.00042 : 0,
+    },
     usage: { input_tokens: 412 + 40 * at, output_tokens: 22, input_token_details: { cached_tokens: 380 } },
   };
 }

@@ -101,6 +101,7 @@ export class Turns {
       marks: {},
       page: { ...UNKNOWN, spoken: asked, sent: asked },
       engines: {},
+      choice: null,
       usage: null,
     });
     const [oldest] = this.#turns.keys();
@@ -147,6 +148,7 @@ export class Turns {
       why: details?.error?.message ?? details?.reason ?? null,
       marks: antiphon.marks_ms ?? {},
       engines: antiphon.engines ?? {},
+      choice: antiphon.choice ?? null,
       usage,
       page: { ...(turn?.page ?? UNKNOWN), ...spoken },
     });

@@ -14,8 +14,9 @@
  * How a call behaves. What is left out is as the server, or the browser, has it.
  *
  * @typedef {object} Settings
- * @property {string} [instructions] The persona; left out, the server's own.
- * @property {string} [voice] A name the server knows; empty for its usual voice.
+ * @property {string} [persona] One of the server's; empty for none.
+ * @property {string} [instructions] What to be like, whatever the persona says; left out, as that, or the server's own.
+ * @property {string} [voice] A name the server knows; empty for the persona's, or its usual voice.
  * @property {string} [language] ISO 639-1 code of what the user speaks; empty to find out.
  * @property {number} [speed] Of the voice, 0.25 to 1.5.
  * @property {boolean} [handsFree] The server notices when the user is done (true); else `pushToTalk` says so.
@@ -108,7 +109,23 @@
  * @property {Record<string, number>} marks The server's stopwatch, milliseconds since the last voiced sample.
  * @property {PageMarks} page The page's own stopwatch.
  * @property {Record<string, string>} engines Which engine did what: `{asr, llm, tts}`.
+ * @property {Choice | null} choice Null while the server has not told.
  * @property {Record<string, unknown> | null} usage As the wire has it.
+ */
+
+/**
+ * Which models were asked, and what that came to; in the words of the wire.
+ *
+ * @typedef {object} Choice
+ * @property {string} model The one that answered; empty where none did.
+ * @property {string} why In one line; empty where there was no choice.
+ * @property {string} kind What the question was taken for.
+ * @property {number | null} time_left_ms Until the first word was late, when the model was chosen.
+ * @property {string[]} asked In order.
+ * @property {number} failures How many of them failed.
+ * @property {number} wasted_tokens Of answers that were thrown away for another one.
+ * @property {number} saved_ms What the first one would have taken longer.
+ * @property {number} cost_usd Of all that were asked.
  */
 
 /**

@@ -3,6 +3,7 @@
 import { html } from "./dom.js";
 
 /** @typedef {{ value: string, text: string }} Option */
+/** @typedef {{ group: string, options: Option[] }} Group */
 
 /**
  * @param {string} id Of the control.
@@ -14,13 +15,16 @@ export function field(id, label, control) {
 }
 
 /**
- * One of many.
+ * One of many, some of which may stand together under a name.
  *
- * @param {{ id: string, label: string, options: Option[], chosen: string }} what
+ * @param {{ id: string, label: string, options: (Option | Group)[], chosen: string }} what
  * @param {(value: string) => void} choose
  */
 export function select({ id, label, options, chosen }, choose) {
-  const choices = options.map(({ value, text }) => html("option", { value, selected: value === chosen }, text));
+  const option = (/** @type {Option} */ { value, text }) => html("option", { value, selected: value === chosen }, text);
+  const choices = options.map((one) =>
+    "group" in one ? html("optgroup", { label: one.group }, ...one.options.map(option)) : option(one),
+  );
   return field(id, label, html("select", { id, change: (event) => choose(valueOf(event)) }, ...choices));
 }
 

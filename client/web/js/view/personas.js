@@ -1,4 +1,4 @@
-/** Who can answer: the characters that come with the page. Those of the user are among the preferences. */
+/** Who can answer: the characters that come with the page, and those of its server. The user's are among the preferences. */
 
 /** @typedef {{ id: string, name: string, prompt: string }} Persona */
 
@@ -26,6 +26,46 @@ export const BUILT_IN = /** @type {const} */ ({
 /** @typedef {keyof typeof BUILT_IN} BuiltIn */
 
 export const BUILT_IN_IDS = /** @type {BuiltIn[]} */ (Object.keys(BUILT_IN));
+
+/** How the ids of the server's own personas begin; what follows is what it calls them. */
+const THEIRS = "server:";
+
+/**
+ * What the server calls the persona of that id, if it is one of its own; else empty.
+ *
+ * @param {string} id
+ */
+export function theirName(id) {
+  return id.startsWith(THEIRS) ? id.slice(THEIRS.length) : "";
+}
+
+/**
+ * What to call one of the server's personas on the page.
+ *
+ * @param {string} id
+ */
+export function title(id) {
+  const words = theirName(id).replace(/[-_]+/g, " ").trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/**
+ * The ids of the server's personas; none where it tells of none, or not to us.
+ *
+ * @param {string} key Empty for servers that want none.
+ * @param {typeof fetch} [get]
+ * @returns {Promise<string[]>}
+ */
+export async function theirs(key, get = fetch) {
+  const headers = /** @type {HeadersInit} */ (key ? { authorization: `Bearer ${key}` } : {});
+  try {
+    const told = await get("v1/personas", { headers });
+    const { data } = told.ok ? await told.json() : { data: [] };
+    return data.map((/** @type {{ id: string }} */ { id }) => `${THEIRS}${id}`);
+  } catch {
+    return []; // the server is gone, or an older one: the page has characters of its own
+  }
+}
 
 /**
  * What the model is told to be, or undefined for the server's own.

@@ -1,6 +1,6 @@
 /** What the user has chosen, kept by the browser. */
 
-import { HOUSE, promptOf } from "./personas.js";
+import { HOUSE, promptOf, theirName } from "./personas.js";
 
 /** @typedef {import("../types.js").Settings} Settings */
 /** @typedef {import("../types.js").Patience} Patience */
@@ -8,7 +8,7 @@ import { HOUSE, promptOf } from "./personas.js";
 
 /**
  * @typedef {object} Preferences
- * @property {string} persona Id of one of the built-in personas, or of the user's own.
+ * @property {string} persona Id of one of the page's personas, the server's, or the user's own.
  * @property {Persona[]} personas The user's own.
  * @property {string} voice Empty for the server's choice, as are language, devices and key.
  * @property {string} language
@@ -82,6 +82,7 @@ export function settingsOf(chosen) {
   const { voice, language, speed, handsFree, patience, policy, inputDevice, outputDevice } = chosen;
   const { echoCancellation, noiseSuppression, autoGainControl } = chosen;
   return {
+    persona: theirName(chosen.persona),
     instructions: promptOf(chosen.persona, chosen.personas), // undefined is told too, or the last persona would stay
     ...{ voice, language, speed, handsFree, patience, policy, inputDevice, outputDevice },
     ...{ echoCancellation, noiseSuppression, autoGainControl },

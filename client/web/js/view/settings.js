@@ -2,11 +2,12 @@
 
 import { choice, line, paragraph, range, select, toggle } from "./controls.js";
 import { html, icon, the } from "./dom.js";
-import { BUILT_IN_IDS, HOUSE } from "./personas.js";
+import { BUILT_IN_IDS, HOUSE, theirName, theirs, title } from "./personas.js";
 import { Phone } from "./phone.js";
 import { SPEED } from "./preferences.js";
 
 /** @typedef {import("./controls.js").Option} Option */
+/** @typedef {import("./controls.js").Group} Group */
 /** @typedef {import("./preferences.js").Keeper} Keeper */
 /** @typedef {import("./preferences.js").Preferences} Preferences */
 /** @typedef {import("./personas.js").Persona} Persona */
@@ -28,6 +29,9 @@ export class Settings {
   /** @type {MediaDeviceInfo[]} */
   #devices = [];
 
+  /** @type {string[]} Ids of the server's personas. */
+  #theirs = [];
+
   /**
    * @param {Keeper} keeper
    * @param {Words} words
@@ -46,6 +50,12 @@ export class Settings {
     this.#draw();
     this.#sheet.showModal();
     void this.#findDevices();
+    void this.#findTheirs();
+  }
+
+  async #findTheirs() {
+    this.#theirs = await theirs(this.#keeper.now.key);
+    this.#draw();
   }
 
   async #findDevices() {
@@ -76,18 +86,37 @@ export class Settings {
 
   #who() {
     const { persona, personas } = this.#keeper.now;
-    const own = personas.map(({ id, name }) => ({ value: id, text: name || this.#say("settings.persona.unnamed") }));
-    const builtIn = BUILT_IN_IDS.map((id) => ({ value: id, text: this.#say(`persona.${id}`) }));
     const voices = VOICES.map((value) => ({ value, text: value.charAt(0).toUpperCase() + value.slice(1) }));
     const mine = personas.find(({ id }) => id === persona);
     return this.#section(
       "settings.section.who",
-      this.#select("persona", "settings.persona", [...builtIn, ...own]),
+      this.#select("persona", "settings.persona", this.#personas()),
       mine ? this.#own(mine) : this.#add(),
       this.#select("voice", "settings.voice", [this.#none("settings.voice.default"), ...voices]),
       this.#select("language", "settings.language", this.#languages()),
       this.#choice("policy", "settings.policy", ["auto", "fast", "best"]),
     );
+  }
+
+  /** @returns {(Option | Group)[]} */
+  #personas() {
+    const { persona, personas } = this.#keeper.now;
+    const [house, ...ours] = BUILT_IN_IDS.map((id) => ({ value: id, text: this.#say(`persona.${id}`) }));
+    const known = new Set([...this.#theirs, ...(theirName(persona) ? [persona] : [])]);
+    const groups = [
+      { group: this.#say("settings.persona.theirs"), options: [...known].map((id) => ({ value: id, text: title(id) })) },
+      { group: this.#say("settings.persona.ours"), options: ours },
+      { group: this.#say("settings.persona.own"), options: personas.map((one) => this.#mine(one)) },
+    ];
+    return [/** @type {Option} */ (house), ...groups.filter(({ options }) => options.length > 0)];
+  }
+
+  /**
+   * @param {Persona} persona One of the user's own.
+   * @returns {Option}
+   */
+  #mine({ id, name }) {
+    return { value: id, text: name || this.#say("settings.persona.unnamed") };
   }
 
   #turns() {
@@ -123,7 +152,10 @@ export class Settings {
     const key = { id: "set-key", label: this.#say("settings.key"), value: this.#keeper.now.key };
     return this.#section(
       "settings.section.connection",
-      line({ ...key, type: "password" }, (value) => this.#keeper.change({ key: value.trim() })),
+      line({ ...key, type: "password" }, (value) => {
+        this.#keeper.change({ key: value.trim() });
+        void this.#findTheirs();
+      }),
       this.#note("settings.key.note"),
     );
   }
@@ -233,7 +265,7 @@ export class Settings {
   /**
    * @param {"persona" | "voice" | "language" | "inputDevice" | "outputDevice" | "pageLanguage"} name
    * @param {Key} label
-   * @param {Option[]} options
+   * @param {(Option | Group)[]} options
    */
   #select(name, label, options) {
     const what = { id: `set-${name}`, label: this.#say(label), options, chosen: this.#keeper.now[name] };

@@ -2,12 +2,14 @@
 
 import { chart, percent, series } from "./chart.js";
 import { html, icon, the } from "./dom.js";
+import { facts } from "./facts.js";
 import { DEADLINE, firstWord } from "./statistics.js";
 import { small, table, waterfall } from "./waterfall.js";
 
 /** @typedef {import("../types.js").Turn} Turn */
 /** @typedef {import("./words.js").Words} Words */
 /** @typedef {import("./words.js").Key} Key */
+/** @typedef {import("./facts.js").Fact} Fact */
 
 export class Timing {
   #body = the("timing-body", HTMLElement);
@@ -156,93 +158,6 @@ export class Timing {
       ),
     );
   }
-}
-
-/** @typedef {{ name: string, value: string, note?: string }} Fact */
-
-/**
- * What else there is to know of a turn.
- *
- * @param {Turn} turn
- * @param {Words} words
- * @returns {Fact[]}
- */
-export function facts({ engines, usage, status, why }, words) {
-  const done = /** @type {const} */ (["asr", "llm", "tts"]).flatMap((stage) => {
-    const value = engines[stage];
-    return value ? [{ name: words.say(`timing.engine.${stage}`), value, ...honest(value, words) }] : [];
-  });
-  const outcome = words.sayOf("timing.outcome", status, "timing.outcome.completed");
-  return [
-    ...done,
-    ...optional(words.say("timing.why"), engines["why"]),
-    ...optional(words.say("timing.tokens"), tokens(usage, words)),
-    ...optional(words.say("timing.cost"), cost(usage)),
-    ...(status === "completed" || status === "in_progress"
-      ? []
-      : [{ name: words.say("timing.outcome"), value: reason(outcome, status, why) }]),
-  ];
-}
-
-/**
- * @param {string} name
- * @param {string | null | undefined} value
- * @returns {Fact[]}
- */
-function optional(name, value) {
-  return value ? [{ name, value }] : [];
-}
-
-/**
- * A failure's own words say more than the fact that it failed.
- *
- * @param {string} outcome
- * @param {string} status
- * @param {string | null} why
- */
-function reason(outcome, status, why) {
-  return status === "failed" && why ? `${outcome}: ${why}` : outcome;
-}
-
-/**
- * What to know of the engines that are always there, and not very good.
- *
- * @param {string} engine
- * @param {Words} words
- * @returns {{ note?: string }}
- */
-function honest(engine, words) {
-  if (engine.includes("sphinx")) return { note: words.say("timing.honest.sphinx") };
-  if (engine.includes("embedded") || engine.includes("brain")) return { note: words.say("timing.honest.embedded") };
-  return {};
-}
-
-/**
- * @param {Turn["usage"]} usage
- * @param {Words} words
- */
-function tokens(usage, words) {
-  const [input, output] = [number(usage, "input_tokens"), number(usage, "output_tokens")];
-  if (input === null || output === null) return null;
-  const details = usage?.["input_token_details"];
-  const cached =
-    typeof details === "object" && details ? number(/** @type {Turn["usage"]} */ (details), "cached_tokens") : 0;
-  return words.say(cached ? "timing.tokensCached" : "timing.tokensValue", { input, output, cached: cached ?? 0 });
-}
-
-/** @param {Turn["usage"]} usage */
-function cost(usage) {
-  const dollars = number(usage, "cost_usd");
-  return dollars === null ? null : `$${dollars.toFixed(dollars < 0.01 ? 5 : 2)}`;
-}
-
-/**
- * @param {Turn["usage"]} usage
- * @param {string} field
- */
-function number(usage, field) {
-  const value = usage?.[field];
-  return typeof value === "number" ? value : null;
 }
 
 /** @param {Fact} fact */

@@ -2,16 +2,19 @@
 
 import argparse
 import asyncio
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from client.bench_setup import add_clip_arguments, add_server_arguments, clips_of, show, write_json
 from client.clips import Clip
 from client.errors import ClientError
 from client.exchange import SESSION, Exchange, hear_news
 from client.latency import percentiles, table
 from client.microphone import FileMicrophone
+from client.own_server import server_at
 from client.realtime import Talk, connect
 
 AFTERMATH = 0.5
@@ -33,15 +36,36 @@ class Cut:
     problem: str = ""
 
 
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the benchmark understands."""
+    add_server_arguments(parser)
+    add_clip_arguments(parser)
+    parser.add_argument("--ask", default="Please tell me a long story.", help="what makes the server speak at length")
+    parser.add_argument(
+        "--after", type=float, default=1.0, help="seconds of its answer to let pass (default: %(default)g)"
+    )
+
+
+async def run(args: argparse.Namespace) -> int:
+    """Carry out the command; the exit code is 0. Raises `ClientError`."""
+    clips = clips_of(args)
+    async with server_at(args.url, verbose=args.verbose) as url:
+        result, text = await measure(url, clips, args, show)
+    if args.json:
+        write_json(args.json, {"url": url, "bench": "bargein", **result})
+    sys.stdout.write(f"{text}\n")
+    return 0
+
+
 async def measure(
-    url: str, clips: Sequence[Clip], args: argparse.Namespace, show: Callable[[str], None]
+    url: str, clips: Sequence[Clip], args: argparse.Namespace, tell: Callable[[str], None]
 ) -> tuple[Mapping[str, object], str]:
     """Interrupt a long answer with every clip; how fast it ended, for machines and for people."""
     cuts: list[Cut] = []
     for clip in clips:
         cut = await _interrupt(url, clip, args)
         cuts.append(cut)
-        show(f"{clip.name}: {cut.problem or '{:.0f} ms'.format(cut.latencies.get('detected_ms', 0))}")
+        tell(f"{clip.name}: {cut.problem or '{:.0f} ms'.format(cut.latencies.get('detected_ms', 0))}")
     names = dict.fromkeys(name for cut in cuts for name in cut.latencies)
     figures = {name: percentiles([cut.latencies[name] for cut in cuts if name in cut.latencies]) for name in names}
     counts = {

@@ -1,25 +1,45 @@
 """How soon the answers come: each clip is asked in a session of its own, and timed from its end of speech."""
 
 import argparse
+import sys
 from collections.abc import Callable, Sequence
 
+from client.bench_setup import add_clip_arguments, add_server_arguments, clips_of, show, write_json
 from client.clips import Clip
 from client.errors import ClientError
 from client.exchange import SESSION, Exchange, ask_aloud
 from client.latency import Measured, Report, inside, report, table
 from client.microphone import FileMicrophone
+from client.own_server import server_at
 from client.realtime import connect
 
 
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the benchmark understands."""
+    add_server_arguments(parser)
+    add_clip_arguments(parser)
+
+
+async def run(args: argparse.Namespace) -> int:
+    """Carry out the command; the exit code is 0. Raises `ClientError`."""
+    clips = clips_of(args)
+    async with server_at(args.url, verbose=args.verbose) as url:
+        result, text = await measure(url, clips, args, show)
+    if args.json:
+        write_json(args.json, {"url": url, "bench": "latency", **result})
+    sys.stdout.write(f"{text}\n")
+    return 0
+
+
 async def measure(
-    url: str, clips: Sequence[Clip], args: argparse.Namespace, show: Callable[[str], None]
+    url: str, clips: Sequence[Clip], args: argparse.Namespace, tell: Callable[[str], None]
 ) -> tuple[Report, str]:
-    """Speak every clip; what came of it, for machines and for people. `show` is told of each as it is done."""
+    """Speak every clip; what came of it, for machines and for people. `tell` is told of each as it is done."""
     measured: list[Measured] = []
     for clip in clips:
         one = await _speak(url, clip, args)
         measured.append(one)
-        show(f"{clip.name}: {one.problem or '{:.0f} ms'.format(one.latencies.get('first_audio_ms', 0))}")
+        tell(f"{clip.name}: {one.problem or '{:.0f} ms'.format(one.latencies.get('first_audio_ms', 0))}")
     result = report(measured)
     counts = "  ".join(f"{name} {result[name]}" for name in ("turns", "early_replies", "split_turns", "unanswered"))
     return result, f"{table(result['overall'])}\n{counts}"

@@ -1,21 +1,37 @@
-"""How soon the server falls silent: it is made to speak at length, then a clip is spoken over it."""
+"""`antiphon bench bargein`: how soon the server falls silent. It is made to speak at length, then a clip is spoken
+over it."""
 
 import argparse
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
+from client.bench_setup import (
+    add_clip_arguments,
+    add_server_arguments,
+    check_places,
+    clips_of,
+    deliver,
+    progress,
+)
 from client.clips import Clip
 from client.errors import ClientError
 from client.exchange import SESSION, Exchange, hear_news
-from client.latency import percentiles, table
+from client.latency import intervals, overall, table
+from client.machine import Load
 from client.microphone import FileMicrophone
+from client.own_server import server_at
 from client.realtime import Talk, connect
+from client.samples import Goal
 
 AFTERMATH = 0.5
 """Seconds to listen for sound that should not come any more."""
+
+GOALS: Mapping[str, Goal] = {"stop_ms": "lower", "detected_ms": "lower", "late_audio": "lower", "failed": "lower"}
+"""What a change of the server is judged by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +49,58 @@ class Cut:
     problem: str = ""
 
 
-async def measure(
-    url: str, clips: Sequence[Clip], args: argparse.Namespace, show: Callable[[str], None]
-) -> tuple[Mapping[str, object], str]:
-    """Interrupt a long answer with every clip; how fast it ended, for machines and for people."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the benchmark understands."""
+    add_server_arguments(parser)
+    add_clip_arguments(parser)
+    parser.add_argument("--ask", default="Please tell me a long story.", help="what makes the server speak at length")
+    parser.add_argument(
+        "--after", type=float, default=1.0, help="seconds of its answer to let pass (default: %(default)g)"
+    )
+
+
+async def run(args: argparse.Namespace) -> int:
+    """Carry out the command; the exit code is 0. Raises `ClientError`."""
+    check_places(args)
+    clips = clips_of(args)
+    async with server_at(args.url, verbose=args.verbose) as url:
+        load = Load()
+        with progress(len(clips)) as tell:
+            cuts = await measure(url, clips, args, tell)
+    result = report(cuts)
+    counts = "  ".join(f"{name} {result[name]}" for name in ("turns", "finished_first", "late_audio", "failed"))
+    deliver(args, {"url": url, **result}, load, f"{table(result['overall'], result['intervals'])}\n{counts}")
+    return 0
+
+
+async def measure(url: str, clips: Sequence[Clip], args: argparse.Namespace, tell: Callable[[str], None]) -> list[Cut]:
+    """Interrupt a long answer with every clip; `tell` hears of each as it is done."""
     cuts: list[Cut] = []
     for clip in clips:
         cut = await _interrupt(url, clip, args)
         cuts.append(cut)
-        show(f"{clip.name}: {cut.problem or '{:.0f} ms'.format(cut.latencies.get('detected_ms', 0))}")
-    names = dict.fromkeys(name for cut in cuts for name in cut.latencies)
-    figures = {name: percentiles([cut.latencies[name] for cut in cuts if name in cut.latencies]) for name in names}
-    counts = {
+        tell(f"{clip.name}: {cut.problem or '{:.0f} ms'.format(cut.latencies.get('detected_ms', 0))}")
+    return cuts
+
+
+def report(cuts: Sequence[Cut]) -> dict[str, Any]:
+    """All of it, ready for JSON."""
+    samples: dict[str, dict[str, list[float]]] = {}
+    for cut in cuts:
+        failures = {"late_audio": cut.late_audio > 0, "failed": bool(cut.problem)}
+        for name, value in {**cut.latencies, **failures}.items():
+            samples.setdefault(name, {}).setdefault(cut.clip, []).append(float(value))
+    return {
+        "overall": overall(samples),
+        "intervals": intervals(samples),
         "turns": len(cuts),
         "finished_first": sum(cut.finished_first for cut in cuts),
         "late_audio": sum(cut.late_audio > 0 for cut in cuts),
         "failed": sum(bool(cut.problem) for cut in cuts),
+        "samples": samples,
+        "goals": {name: goal for name, goal in GOALS.items() if name in samples},
+        "clips": [asdict(cut) for cut in cuts],
     }
-    result = {"overall": figures, **counts, "clips": [asdict(cut) for cut in cuts]}
-    return result, f"{table(figures)}\n" + "  ".join(f"{name} {count}" for name, count in counts.items())
 
 
 async def _interrupt(url: str, clip: Clip, args: argparse.Namespace) -> Cut:

@@ -53,6 +53,11 @@ class Reply:
     late_audio: int = 0
     """Pieces of sound that came after its end; a server must not send any."""
 
+    @property
+    def sound(self) -> Pcm:
+        """All of its sound."""
+        return np.concatenate([np.zeros(0, np.int16), *self.audio])
+
 
 @dataclass(slots=True)
 class Exchange:
@@ -63,6 +68,7 @@ class Exchange:
     heard_at: float | None = None
     """When the last transcript was complete."""
     speech_started: list[float] = field(default_factory=list[float])
+    speech_stopped: list[float] = field(default_factory=list[float])
     turns: list[str] = field(default_factory=list[str])
     """Items the server took for a turn of the user's."""
     replies: dict[str, Reply] = field(default_factory=dict[str, Reply])
@@ -97,8 +103,7 @@ class Exchange:
     @property
     def audio(self) -> Pcm:
         """All the server's sound."""
-        pieces = [piece for reply in self.replies.values() for piece in reply.audio]
-        return np.concatenate([np.zeros(0, np.int16), *pieces])
+        return np.concatenate([np.zeros(0, np.int16), *(reply.sound for reply in self.replies.values())])
 
     @property
     def last_reply(self) -> Reply | None:
@@ -115,6 +120,7 @@ class Exchange:
                 self.speech_started.append(now)
             case SpeechStopped():
                 self._speaking = False
+                self.speech_stopped.append(now)
             case Committed(item):
                 self._speaking = False
                 self._owed = True

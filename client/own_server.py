@@ -5,7 +5,7 @@ import re
 import signal
 import sys
 from collections import deque
-from collections.abc import AsyncGenerator, Generator, Sequence
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 
 from client.errors import ClientError
@@ -35,8 +35,10 @@ async def server_at(url: str | None, *, verbose: bool) -> AsyncGenerator[str]:
 
 
 @asynccontextmanager
-async def own_server(*, verbose: bool = False, command: Sequence[str] = COMMAND) -> AsyncGenerator[str]:
-    """Start the server and yield its address once it is ready; SIGTERM at the end.
+async def own_server(
+    *, verbose: bool = False, command: Sequence[str] = COMMAND, environment: Mapping[str, str] | None = None
+) -> AsyncGenerator[str]:
+    """Start the server and yield its address once it is ready; SIGTERM at the end. Without `environment` it has ours.
 
     Its log goes to our stderr when `verbose`. Raises `ClientError`, with the log's last lines, when it does not start,
     or when it dies and so makes the block fail.
@@ -47,6 +49,7 @@ async def own_server(*, verbose: bool = False, command: Sequence[str] = COMMAND)
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         limit=2**20,
+        env=environment,
         start_new_session=True,  # Ctrl-C in the terminal is for us: we say goodbye first, and then stop the server
     )
     assert process.stdout is not None

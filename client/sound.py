@@ -44,16 +44,27 @@ def write_wav(path: Path, pcm: Pcm) -> None:
         raise SoundFileError(f"cannot write {str(path)!r}: {error.strerror}") from None
 
 
+def voiced_start(pcm: Pcm) -> float:
+    """Seconds to the beginning of the first 10 ms that are voiced as `voiced_end` has it, 0.0 for silence."""
+    voiced = _voiced(pcm)
+    return float(voiced[0]) / 100 if len(voiced) else 0.0
+
+
 def voiced_end(pcm: Pcm) -> float:
     """Seconds to the end of the last 10 ms that are clearly louder than the background, 0.0 for silence.
 
     Clearly louder means within 35 dB of the loudest 10 ms and above -60 dBFS: crude, and right for one clean speaker.
     """
+    voiced = _voiced(pcm)
+    return float(voiced[-1] + 1) / 100 if len(voiced) else 0.0
+
+
+def _voiced(pcm: Pcm) -> NDArray[np.intp]:
+    """Which pieces of 10 ms are."""
     frame = RATE // 100
     frames = pcm[: len(pcm) // frame * frame].reshape(-1, frame).astype(np.float32) / 32768.0
     power = np.square(frames).mean(axis=1)
-    voiced = np.flatnonzero(power > max(1e-6, power.max(initial=0.0) * 10**-3.5))
-    return float(voiced[-1] + 1) / 100 if len(voiced) else 0.0
+    return np.flatnonzero(power > max(1e-6, power.max(initial=0.0) * 10**-3.5))
 
 
 def _decode(path: Path) -> Pcm:

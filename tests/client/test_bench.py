@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import orjson
+import pybase64
 import pytest
 
 from client import bench
@@ -27,18 +28,21 @@ def clips(tmp_path: Path) -> str:
     return str(tmp_path)
 
 
-def measure(script: Script, kind: str, clips: str, *words: str) -> dict[str, Any]:
+def bench_of(script: Script, kind: str, clips: str, *words: str) -> int:
+    """The exit code."""
     parser = argparse.ArgumentParser()
     bench.add_arguments(parser)
-    result = Path(clips) / "result.json"
 
     async def measuring() -> int:
         async with server(script) as url:
-            return await bench.run(
-                parser.parse_args([kind, "--url", url, "--clips", clips, "--json", str(result), *words])
-            )
+            return await bench.run(parser.parse_args([kind, "--url", url, "--clips", clips, *words]))
 
-    assert run(measuring()) == 0
+    return run(measuring())
+
+
+def measure(script: Script, kind: str, clips: str, *words: str) -> dict[str, Any]:
+    result = Path(clips) / "result.json"
+    assert bench_of(script, kind, clips, "--json", str(result), *words) == 0
     return orjson.loads(result.read_bytes())
 
 
@@ -57,6 +61,102 @@ def test_the_servers_own_marks_are_moved_to_the_label(clips: str) -> None:
     result = measure(answering(extras, seconds=END + 0.3), "latency", clips)
     assert result["overall"]["first_token_ms"]["p50"] == pytest.approx(240)
     assert result["overall"]["end_error_ms"]["p50"] == pytest.approx(40)
+
+
+FULL = {
+    "speech_end": 0.0,
+    "paused": 60.0,
+    "asr_final": 120.0,
+    "model_chosen": 121.0,
+    "llm_request": 121.0,
+    "llm_first_token": 200.0,
+    "first_clause": 210.0,
+    "tts_request": 210.0,
+    "first_audio": 250.0,
+    "endpoint": 255.0,
+    "sent": 260.0,
+}
+"""A turn that is heard 300 ms after the label, by a server that takes the end for 38 ms later than it was."""
+
+
+def test_the_stages_add_up_to_what_was_heard(clips: str, capsys: pytest.CaptureFixture[str]) -> None:
+    choice = {"wasted_tokens": 7, "saved_ms": 0.0}
+    extras = {"antiphon": {"marks_ms": FULL, "speech_end_audio_ms": END * 1000 + 38, "choice": choice}}
+    result = measure(answering(extras, seconds=END + 0.3), "latency", clips)
+    assert result["overall"]["unexplained_ms"]["p50"] == pytest.approx(2, abs=1)
+    assert result["agreement"]["first sound"]["p95"] == pytest.approx(2, abs=1)
+    assert result["wasted_tokens"] == 7
+    said = capsys.readouterr().out
+    assert "The stages add up to the first sound within 5 ms in 1 of 1 turns." in said
+    assert "The endpoint as seen from outside agrees with the server's mark" in said
+    assert "7 tokens were written that nobody heard" in said
+
+
+def test_stages_that_contradict_what_is_seen_are_told(clips: str, capsys: pytest.CaptureFixture[str]) -> None:
+    extras = {"antiphon": {"marks_ms": FULL, "speech_end_audio_ms": END * 1000 + 98}}
+    measure(answering(extras, seconds=END + 0.3), "latency", clips)
+    said = capsys.readouterr().out
+    assert "within 5 ms in 0 of 1 turns" in said
+    assert "The first sound as seen from outside DISAGREES with the server's mark" in said
+
+
+def test_another_server_is_measured_from_outside(clips: str, capsys: pytest.CaptureFixture[str]) -> None:
+    result = measure(answering(seconds=END + 0.3), "latency", clips)
+    assert {"ear_to_ear_ms", "first_audio_ms", "first_token_ms", "endpoint_ms", "asr_ms"} <= result["overall"].keys()
+    assert not {"choose_ms", "clause_ms", "unexplained_ms"} & result["overall"].keys()
+    assert (result["agreement"], result["wasted_tokens"]) == ({}, None)
+    said = capsys.readouterr().out
+    assert "tells nothing of its stages; from outside nobody sees: model choice, first clause" in said
+    assert "add up" not in said
+
+
+async def _hesitate(caller: Caller) -> None:
+    """Answers with a voice that takes its time to begin."""
+    await caller.hear(END + 0.3)
+    await caller.take_turn()
+    sound = np.concatenate([np.zeros(RATE * 12 // 100, np.int16), TONE])
+    ids = {"response_id": "resp_1", "item_id": "said_1"}
+    await caller.tell("response.created", response={"id": "resp_1", "status": "in_progress"})
+    await caller.tell("response.output_audio.delta", **ids, delta=pybase64.b64encode_as_string(sound.tobytes()))
+    await caller.end_reply()
+    await listen_forever(caller)
+
+
+def test_the_quiet_before_a_voice_is_part_of_the_silence(clips: str) -> None:
+    overall = measure(_hesitate, "latency", clips)["overall"]
+    assert overall["quiet_ms"]["p50"] == 120
+    assert overall["ear_to_ear_ms"]["p50"] == pytest.approx(overall["first_audio_ms"]["p50"] + 120)
+
+
+def test_several_callers_speak_at_once(clips: str) -> None:
+    talking, most = 0, 0
+
+    async def script(caller: Caller) -> None:
+        nonlocal talking, most
+        talking += 1
+        most = max(most, talking)
+        try:
+            await answering(seconds=END + 0.3)(caller)
+        finally:
+            talking -= 1
+
+    result = measure(script, "latency", clips, "--sessions", "3", "--repeat", "2")
+    assert (result["turns"], most) == (6, 3)
+    assert result["samples"]["early_replies"] == {"tone.wav": [0] * 6}
+
+
+def test_figures_for_a_readme_are_a_markdown_table(clips: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert bench_of(answering(seconds=END + 0.3), "latency", clips, "--markdown") == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "| ms, n = 1 | p50 (95 % interval) | p95 | p99 |"
+    assert said[2].startswith("| first token | 30")
+
+
+def test_what_was_measured_where_is_kept(clips: str) -> None:
+    result = measure(answering(seconds=END + 0.3), "latency", clips)
+    assert result["bench"] == "latency"
+    assert result["machine"]["cores"] >= 1
+    assert "busy" in result["load"]
 
 
 def test_an_answer_before_the_end_is_early(clips: str) -> None:
@@ -137,6 +237,37 @@ def test_a_server_that_talks_on_is_counted(clips: str) -> None:
 
     result = measure(script, "bargein", clips, "--after", "0.1", "--timeout", "0.5")
     assert result["failed"] == 1
+
+
+async def _die(caller: Caller) -> None:
+    """Takes the call, and the whole server with it."""
+    await caller.hear(0.2)
+    caller.websocket.server.close()
+    caller.websocket.transport.abort()
+
+
+def test_a_server_that_goes_away_ends_the_benchmark(clips: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert bench_of(_die, "latency", clips, "--repeat", "3") == 1
+    complaint = capsys.readouterr().err.splitlines()[-1]
+    assert complaint.startswith("antiphon bench: cannot reach ws://127.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["--json", "/nowhere/at/all.json"], "cannot write '/nowhere/at/all.json': no such folder"),
+        (["--report", "/"], "cannot write '/': it is a folder"),
+        (["--sessions", "0"], "--sessions 0: must be at least 1"),
+        (["--repeat", "-1"], "--repeat -1: must be at least 1"),
+        (["--asr-ms", "50"], "--asr-ms is for --stand-in"),
+        (["--stand-in"], "--stand-in starts a server of its own; leave out --url"),
+    ],
+)
+def test_what_cannot_be_done_is_said_before_anything_is(
+    clips: str, capsys: pytest.CaptureFixture[str], words: list[str], complaint: str
+) -> None:
+    assert bench_of(listen_forever, "latency", clips, *words) == 2
+    assert capsys.readouterr().err == f"antiphon bench: {complaint}\n"
 
 
 def test_without_clips_it_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,22 +1,8 @@
-"""Latencies add up, count from the label, and are summed up without flattery."""
+"""Latencies are summed up without flattery, and with what there is to doubt in them."""
 
 import pytest
 
-from client.latency import Measured, inside, overall, percentiles, quantile, report, table
-
-MARKS = {
-    "speech_end": 0.0,
-    "paused": 100.0,
-    "asr_final": 180.0,
-    "endpoint": 220.0,
-    "model_chosen": 181.0,
-    "llm_request": 183.0,
-    "llm_first_token": 300.0,
-    "first_clause": 340.0,
-    "tts_request": 344.0,
-    "first_audio": 400.0,
-    "sent": 410.0,
-}
+from client.latency import Measured, percentiles, quantile, report, table
 
 
 @pytest.mark.parametrize(
@@ -29,30 +15,6 @@ def test_a_quantile_is_one_of_the_values(values: list[float], share: float, valu
 
 def test_percentiles_are_named() -> None:
     assert percentiles([float(n) for n in range(1, 101)]) == {"p50": 50, "p95": 95, "p99": 99}
-
-
-def test_the_stages_are_differences_of_marks() -> None:
-    found = inside(MARKS, None)
-    assert found["asr_ms"] == 80
-    assert found["llm_ms"] == 117
-    assert found["endpoint_ms"] == 220
-    assert found["floor_ms"] == 0
-    assert found["own_ms"] == 1 + 2 + 4 + 10
-    assert "first_token_ms" not in found
-
-
-def test_sound_that_waits_for_the_floor_is_not_our_own_slowness() -> None:
-    found = inside({**MARKS, "endpoint": 600.0, "sent": 601.0}, None)
-    assert (found["floor_ms"], found["send_ms"]) == (200, 1)
-
-
-def test_the_servers_marks_are_moved_to_the_labelled_end() -> None:
-    assert inside(MARKS, -30.0)["first_token_ms"] == 270
-
-
-def test_what_a_turn_did_not_reach_is_left_out() -> None:
-    found = inside({"speech_end": 0.0, "paused": 90.0}, 5.0)
-    assert found == {"pause_ms": 90, "end_error_ms": 5}
 
 
 def measured(first_audio: float, *, early: bool = False, answered: bool = True, turns: int = 1) -> Measured:
@@ -68,6 +30,35 @@ def test_early_and_missing_answers_are_counted_and_not_averaged() -> None:
     assert len(result["clips"][0]["runs"]) == 4
 
 
+def test_what_should_not_happen_is_kept_for_every_turn() -> None:
+    runs = [measured(500), measured(-100, early=True), measured(9, answered=False), measured(600, turns=2)]
+    samples = report(runs)["samples"]
+    assert samples["first_audio_ms"] == {"a": [500, 600]}
+    assert samples["early_replies"] == {"a": [0, 1, 0, 0]}
+    assert samples["unanswered"] == {"a": [0, 0, 1, 0]}
+
+
+def test_the_figures_that_matter_come_first() -> None:
+    latencies = {"own_ms": 1.0, "first_audio_ms": 500.0, "ear_to_ear_ms": 510.0}
+    assert list(report([Measured("a", latencies, answered=True)])["overall"]) == [
+        *("ear_to_ear_ms", "first_audio_ms", "own_ms"),
+    ]
+
+
+def test_each_percentile_has_an_interval_around_it() -> None:
+    result = report([Measured(str(n), {"first_audio_ms": 500.0 + n}, answered=True) for n in range(20)])
+    low, high = result["intervals"]["first_audio_ms"]["p50"]
+    assert 500 < low < result["overall"]["first_audio_ms"]["p50"] < high < 519
+    assert f"[{low:.0f}, {high:.0f}]" in table(result["overall"], result["intervals"])
+
+
+def test_wasted_words_are_added_up_where_the_server_tells() -> None:
+    told = [Measured("a", answered=True, wasted_tokens=count) for count in (3, 4)]
+    assert report(told)["wasted_tokens"] == 7
+    assert report([measured(500)])["wasted_tokens"] is None
+
+
 def test_nothing_measured_makes_an_empty_table() -> None:
-    assert overall([]) == {}
+    result = report([])
+    assert (result["overall"], result["turns"]) == ({}, 0)
     assert len(table({}).splitlines()) == 1

@@ -1,0 +1,86 @@
+"""A server on engines of known speed, started for the occasion: what is measured then is the server itself."""
+
+import asyncio
+import os
+import sys
+import urllib.request
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from client.errors import ClientError
+from client.own_server import COMMAND, own_server
+
+HEARD = "sunday is the best part of the week"
+"""What the recogniser understands, whatever was said: every recording is the same question."""
+
+REPLY = "The answer to your question is quite simple today. It only takes a little more time to explain why."
+"""What the model answers: two sentences of a usual length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delays:
+    """How fast the engines are; what the README's table was measured with."""
+
+    asr_ms: float = 120.0
+    """From the end of the upload to the text."""
+    llm_ms: float = 200.0
+    """From the request to the first token."""
+    tokens_per_second: float = 60.0
+    """After that."""
+    tts_ms: float = 80.0
+    """From the request to the first sound."""
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """A server, and the engines behind it."""
+
+    url: str
+    brain: str
+    speech: str
+
+    async def stats(self) -> Mapping[str, Any]:
+        """What the engines were asked since the start: `llm_requests`, of them `llm_cancelled`; `transcriptions`."""
+        brain = await asyncio.to_thread(_get, f"{self.brain}/v1/brain/stats")
+        speech = await asyncio.to_thread(_get, f"{self.speech}/v1/stand_ins/stats")
+        return {
+            "llm_requests": brain["requests"],
+            "llm_cancelled": brain["cancelled"],
+            "transcriptions": speech["transcriptions"],
+        }
+
+
+@asynccontextmanager
+async def stand_in_server(delays: Delays, *, verbose: bool = False) -> AsyncGenerator[StandIn]:
+    """The server and its engines, for as long as the block lasts. Raises `ClientError` when one does not start.
+
+    It has the usual settings, whatever this machine's files and environment say.
+    """
+    python = (sys.executable, "-P", "-m")
+    brain = (*python, "server", "brain", "--port", "0", "--first-token-ms", f"{delays.llm_ms:g}")
+    brain += ("--tokens-per-second", f"{delays.tokens_per_second:g}", "--reply", REPLY)
+    speech = (*python, "models.stand_ins", "--port", "0", "--asr-ms", f"{delays.asr_ms:g}", "--text", HEARD)
+    speech += ("--tts-ms", f"{delays.tts_ms:g}")
+    async with own_server(command=brain) as thinks, own_server(command=speech) as speaks:
+        urls = ("--llm-url", f"{thinks}/v1", "--asr-url", f"{speaks}/v1", "--tts-url", f"{speaks}/v1")
+        usual = ("--config", os.devnull, "--state", "none")
+        async with own_server(verbose=verbose, command=(*COMMAND, *urls, *usual), environment=_unset()) as url:
+            yield StandIn(url, thinks, speaks)
+
+
+def _unset() -> Mapping[str, str]:
+    """Our environment without anything that would change a server's settings."""
+    ours = ("ANTIPHON_", "OPENAI_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+
+
+def _get(url: str) -> Mapping[str, Any]:
+    try:
+        with urllib.request.urlopen(url, timeout=5.0) as answer:
+            return orjson.loads(answer.read())
+    except (OSError, orjson.JSONDecodeError) as error:
+        raise ClientError(f"{url} does not say what it was asked: {error}") from None

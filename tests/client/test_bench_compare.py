@@ -1,0 +1,130 @@
+"""Two results are told apart where they differ by more than their uncertainty, and nowhere else."""
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import pytest
+
+from client import bench
+from client.bench_compare import FEWEST
+from tests.virtual_clock import run
+
+CLIPS = 20
+
+
+def result(
+    seed: int, *, shift: float = 0.0, early: int = 0, sessions: float = 0.0, turns: int = 2, clips: int = CLIPS
+) -> dict[str, Any]:
+    """As of a run of the latency benchmark."""
+    rng = np.random.default_rng(seed)
+    names = [f"{n}.flac" for n in range(clips)]
+    first = {name: list(380 + 20 * np.sin(n) + shift + rng.normal(0, 5, turns)) for n, name in enumerate(names)}
+    samples = {
+        "first_token_ms": first,
+        "early_replies": {name: [float(n < early)] * turns for n, name in enumerate(names)},
+        "floor_ms": {name: [100.0 - shift] * turns for name in names},
+    }
+    goals = {"first_token_ms": "lower", "early_replies": "lower"}
+    if sessions:
+        samples["sessions_per_core"] = {"": list(rng.normal(sessions, 1, 10))}
+        goals["sessions_per_core"] = "higher"
+    return {"bench": "latency", "samples": samples, "goals": goals, "machine": {"processor": "one"}}
+
+
+def dumped(content: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def compare(folder: Path, before: Mapping[str, Any], after: Mapping[str, Any], *words: str) -> int:
+    parser = argparse.ArgumentParser()
+    bench.add_arguments(parser)
+    for name, content in (("a", before), ("b", after)):
+        (folder / f"{name}.json").write_bytes(dumped(content))
+    args = parser.parse_args(["compare", str(folder / "a.json"), str(folder / "b.json"), *words])
+    return run(bench.run(args))
+
+
+def test_the_same_server_measured_twice_is_not_worse(tmp_path: Path) -> None:
+    codes = [compare(tmp_path, result(seed), result(seed + 100)) for seed in range(8)]
+    assert sum(codes) == 0
+
+
+def test_a_slower_server_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert compare(tmp_path, result(1), result(2, shift=15)) == 1
+    said = capsys.readouterr().out
+    assert "worse" in said
+    assert "Worse: first_token_ms p50" in said
+
+
+def test_a_faster_server_passes_and_is_praised(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert compare(tmp_path, result(1), result(2, shift=-15)) == 0
+    assert "better" in capsys.readouterr().out
+
+
+def test_a_stage_alone_is_no_regression(tmp_path: Path) -> None:
+    assert compare(tmp_path, result(1), result(1, shift=-15)) == 0  # where the floor is waited for longer
+
+
+def test_what_should_not_happen_is_compared_as_a_share(tmp_path: Path) -> None:
+    assert compare(tmp_path, result(1), result(2, early=12)) == 1
+
+
+def test_less_can_be_worse(tmp_path: Path) -> None:
+    assert compare(tmp_path, result(1, sessions=150), result(2, sessions=120)) == 1
+    assert compare(tmp_path, result(1, sessions=150), result(2, sessions=180)) == 0
+
+
+def test_a_certain_change_within_the_tolerance_passes(tmp_path: Path) -> None:
+    assert compare(tmp_path, result(1), result(1, shift=6)) == 0
+    assert compare(tmp_path, result(1), result(1, shift=6), "--tolerance", "1") == 1
+
+
+def test_too_few_turns_are_not_judged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    few = FEWEST - 1
+    assert compare(tmp_path, result(1, clips=few, turns=1), result(2, clips=few, turns=1, shift=90)) == 0
+    assert "too few" in capsys.readouterr().out
+
+
+def test_another_machine_is_mentioned(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    compare(tmp_path, result(1), {**result(2), "machine": {"processor": "two"}})
+    assert "The machines differ: one, then two." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("after", "complaint"),
+    [
+        (b"no", "is not JSON"),
+        (b"[1]", "is not what `antiphon bench` writes"),
+        (b'{"bench": "latency"}', "has no samples"),
+        (b'{"bench": "latency", "samples": {"a": 1}, "goals": {}}', "has no samples"),
+        (b'{"bench": "latency", "samples": {"a": {"x": ["fast"]}}, "goals": {}}', "has no samples"),
+        (b'{"bench": "latency", "samples": {"a": {"x": [1]}}, "goals": {"a": "sideways"}}', "has no samples"),
+        (b'{"bench": "latency", "samples": {"a": {"x": [1]}}, "goals": {}}', "no figure that a change"),
+        (b'{"bench": "bargein", "samples": {"a": {"x": [1]}}, "goals": {"a": "lower"}}', "different benchmarks"),
+        (b'{"bench": "latency", "samples": {"a": {"x": [1]}}, "goals": {"a": "lower"}}', "in common"),
+    ],
+)
+def test_unusable_files_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], after: bytes, complaint: str
+) -> None:
+    (tmp_path / "raw.json").write_bytes(after)
+    (tmp_path / "a.json").write_bytes(dumped(result(1)))
+    parser = argparse.ArgumentParser()
+    bench.add_arguments(parser)
+    args = parser.parse_args(["compare", str(tmp_path / "a.json"), str(tmp_path / "raw.json")])
+    assert run(bench.run(args)) == 2
+    said = capsys.readouterr().err
+    assert complaint in said
+    assert said.count("\n") == 1
+
+
+def test_a_missing_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    parser = argparse.ArgumentParser()
+    bench.add_arguments(parser)
+    args = parser.parse_args(["compare", str(tmp_path / "a.json"), str(tmp_path / "b.json")])
+    assert run(bench.run(args)) == 2
+    assert "cannot read" in capsys.readouterr().err

@@ -48,6 +48,9 @@ class ServerSettings:
     state: str = setting(
         "", "folder for what survives a restart; empty for $XDG_STATE_HOME/antiphon, none to keep nothing on disk"
     )
+    redis: str = setting(
+        "", "a Redis that many servers keep conversations in, like redis://127.0.0.1:6379/0; needs antiphon[redis]"
+    )
     log_level: str = setting("info", "how much to log", choices=("debug", "info", "warning", "error"))
     drain: float = setting(10.0, "seconds that answers under way have to end when the server is told to stop")
 

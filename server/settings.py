@@ -41,6 +41,11 @@ class ServerSettings:
         "",
         "web pages that may come besides ours, like https://app.example, with commas between; * for all, given keys",
     )
+    trust: str = setting(
+        "",
+        "networks whose callers need no key, with commas between, like 10.1.0.0/16; gateway for a container's host, "
+        "where the port is published on that host's loopback alone",
+    )
     session_minutes: float = setting(60.0, "minutes a session may last; 0 for ever")
     resume: float = setting(
         600.0, "seconds a conversation waits for a client whose connection dropped; 0 to forget it at once"

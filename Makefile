@@ -65,6 +65,8 @@ $(ENV)/.dev: $(ENV)/.run requirements/dev.txt
 lock:
 	$(COMPILE) --extra build pyproject.toml --upgrade -o requirements/run.txt
 	$(COMPILE) --extra build --extra dev -c requirements/run.txt pyproject.toml --upgrade -o requirements/dev.txt
+	$(COMPILE) --extra build --extra redis -c requirements/run.txt pyproject.toml --upgrade -o requirements/serve.txt
+	$(COMPILE) --extra build --extra redis --extra gpu -c requirements/serve.txt pyproject.toml --upgrade -o requirements/gpu.txt
 	$(COMPILE) requirements/stock.in --upgrade -o requirements/stock.txt
 
 clean:

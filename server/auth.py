@@ -129,7 +129,7 @@ def door_of(settings: ServerSettings) -> Door:
     keys, origins = keys_of(settings), [one.lower().rstrip("/") for one in _listed(settings.origins)]
     if not all(key.isascii() and key.isprintable() and " " not in key for key in keys):
         raise ConfigError("server.keys: a key has characters that no header can carry; use letters, digits, - and _")
-    if not keys and not is_loopback(settings.host):
+    if not keys and not is_loopback(settings.host) and not settings.trust:
         raise ConfigError(
             f"server.host = {settings.host!r} can be reached from other machines, and without keys anybody there could "
             "talk at your expense: set server.keys (ANTIPHON_KEYS), or let them in with --lan instead"

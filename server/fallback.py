@@ -5,17 +5,14 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TypeVar
 
+from server.redis_store import redis_store
 from server.sessions import MOST, Kept, MemoryStore, Store, StoreError
-from server.settings import ServerSettings
+from server.settings import ServerSettings, state_folder
 from server.sqlite_store import SqliteStore
 
 T = TypeVar("T")
-
-NOWHERE = "none"
-"""The setting of who wants nothing on disk."""
 
 REST = 1.0
 """Seconds for which a store that failed is left alone: one that is slow to fail must not hold everybody up."""
@@ -128,9 +125,10 @@ class Fallback:
 
 
 def store_of(settings: ServerSettings, environment: Mapping[str, str]) -> Store:
-    """The store these settings ask for; its file is not touched before it is needed."""
-    if settings.state == NOWHERE or not settings.resume:
+    """The store these settings ask for; it is not touched before it is needed. Raises `ConfigError`."""
+    if not settings.resume:
         return MemoryStore()
-    home = Path(environment.get("HOME", "~")).expanduser()
-    folder = Path(settings.state or Path(environment.get("XDG_STATE_HOME") or home / ".local" / "state") / "antiphon")
-    return Fallback(SqliteStore(folder / "sessions.sqlite"))
+    if settings.redis:
+        return Fallback(redis_store(settings.redis))
+    folder = state_folder(settings, environment)
+    return Fallback(SqliteStore(folder / "sessions.sqlite")) if folder else MemoryStore()

@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, supp
 from types import FrameType
 
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 from uvicorn.loops.auto import auto_loop_factory
 
 from pipeline.errors import ConfigError
@@ -25,6 +25,7 @@ from server.invitation import invitation
 from server.lan import Lan, lan_on
 from server.settings import ServerSettings, Settings, read_settings
 from server.staff import manner, staff
+from server.trust import trusting
 
 MESSAGE_BYTES = 16 * 1024 * 1024
 """The largest client event: OpenAI's 15 MiB of base64, and what is around it."""
@@ -71,7 +72,7 @@ async def open_house(chosen: Settings, environment: Mapping[str, str], lan: Lan 
             personas=chosen.personas,
         )
         async with AsyncExitStack() as doors:
-            await doors.enter_async_context(_serving(app(house, lan), listening))
+            await doors.enter_async_context(_serving(trusting(app(house, lan), chosen.server), listening))
             if lan:
                 await doors.enter_async_context(_serving(app_outside(house, lan), lan.listening, lan.tls))
             yield house
@@ -126,9 +127,7 @@ async def _announce(house: House, lan: Lan | None) -> None:
 
 
 @asynccontextmanager
-async def _serving(
-    what: Starlette, listening: socket.socket, tls: ssl.SSLContext | None = None
-) -> AsyncGenerator[None]:
+async def _serving(what: ASGIApp, listening: socket.socket, tls: ssl.SSLContext | None = None) -> AsyncGenerator[None]:
     """An application behind a socket, for as long as the block lasts."""
     config = uvicorn.Config(
         what,

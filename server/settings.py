@@ -49,12 +49,20 @@ class ServerSettings:
         "",
         "web pages that may come besides ours, like https://app.example, with commas between; * for all, given keys",
     )
+    trust: str = setting(
+        "",
+        "networks whose callers need no key, with commas between, like 10.1.0.0/16; gateway for a container's host, "
+        "where the port is published on that host's loopback alone",
+    )
     session_minutes: float = setting(60.0, "minutes a session may last; 0 for ever")
     resume: float = setting(
         600.0, "seconds a conversation waits for a client whose connection dropped; 0 to forget it at once"
     )
     state: str = setting(
         "", "folder for what survives a restart; empty for $XDG_STATE_HOME/antiphon, none to keep nothing on disk"
+    )
+    redis: str = setting(
+        "", "a Redis that many servers keep conversations in, like redis://127.0.0.1:6379/0; needs antiphon[redis]"
     )
     log_level: str = setting("info", "how much to log", choices=("debug", "info", "warning", "error"))
     drain: float = setting(10.0, "seconds that answers under way have to end when the server is told to stop")

@@ -1,6 +1,7 @@
 """What tests of the stores share: a clock that is set by hand, and conversations."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from server.sessions import Kept, MemoryStore, StoreError
@@ -10,10 +11,22 @@ from server.sessions import Kept, MemoryStore, StoreError
 class Clock:
     """Wall time in seconds, as long as nobody changes it."""
 
-    now: float = 1_800_000_000.0
+    time: float = 1_800_000_000.0
+    passed: Callable[[float], None] | None = None
+    """Told of the seconds by which it was set on, if somebody has to live through them."""
+
+    @property
+    def now(self) -> float:
+        return self.time
+
+    @now.setter
+    def now(self, now: float) -> None:
+        before, self.time = self.time, now
+        if self.passed:
+            self.passed(now - before)
 
     def __call__(self) -> float:
-        return self.now
+        return self.time
 
 
 def kept(session: str, state: bytes = b"{}", owner: str = "") -> Kept:

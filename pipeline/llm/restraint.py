@@ -8,7 +8,6 @@ from enum import IntEnum
 from pipeline.context.window import Shape
 from pipeline.llm.catalog import Model
 from pipeline.llm.router import Need
-from pipeline.manner import language_of
 
 SHORT = 60
 """Tokens of a short answer: two or three spoken sentences."""
@@ -89,12 +88,8 @@ def stricter(one: Restraint, other: Restraint) -> Restraint:
     return replace(further, left=min(one.left, other.left), hedges=one.hedges and other.hedges)
 
 
-def goodbye(text: str, language: str) -> str:
-    """What is said, without a model, to somebody who has just said `text` when nothing may be spent on an answer."""
-    return STOPPED.get(language_of(text, language), STOPPED["en"])
-
-
 STOPPED = {
     "en": "I'm sorry, my budget is used up for now, so I can't answer that. Please try again later.",
     "zh": "抱歉，我的预算暂时用完了，没法回答这个问题，请稍后再试。",
 }
+"""What is said, without a model, when nothing may be spent on an answer."""

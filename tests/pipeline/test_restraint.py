@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from pipeline.context.window import Shape
-from pipeline.llm.restraint import SHORT, STOPPED, Restraint, Step, goodbye, stricter
+from pipeline.llm.restraint import SHORT, Restraint, Step, stricter
 from pipeline.llm.router import Need
 from tests.pipeline.rows import LARGE, LONG, SMALL
 
@@ -78,16 +78,3 @@ def test_of_two_restraints_the_further_counts_and_the_less_money() -> None:
     both = Restraint(Step.SHORTER, "much is going on", 0.2, hedges=False)
     assert stricter(money, load) == stricter(load, money) == both
     assert stricter(money, Restraint()) == money
-
-
-@pytest.mark.parametrize(
-    ("text", "language", "said"),
-    [
-        ("What is an antiphon?", "", "en"),
-        ("What is an antiphon?", "en", "en"),
-        ("什么是对唱？", "", "zh"),
-        ("Was ist eine Antiphon?", "de", "en"),
-    ],
-)
-def test_the_last_word_is_in_the_language_of_the_question(text: str, language: str, said: str) -> None:
-    assert goodbye(text, language) == STOPPED[said]

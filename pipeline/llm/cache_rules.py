@@ -26,7 +26,7 @@ GAP_ZH = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
 """Where punctuation was, between two Chinese characters."""
 
 ASKED_FOR = re.compile(
-    r"^(?:define|spell|name the|what|who|where|which|how (?:many|much|far|tall|old|long|high|deep|do you (?:say|spell)))"
+    r"^(?:define|spell|name the|what|who|where|which|how (?:many|far|tall|old|long|high|deep|do you (?:say|spell)))"
     r"\b"
 )
 """What asks for something without sounding like a question."""

@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "doctor": ("server.doctor", "what was found here, what is used and why, and how to get better"),
     "models": ("models.download", "Whisper's weights: list them, fetch them"),
     "bench": ("server.bench", "measure a server: latency, barge-in; or its parts: router, context"),
+    "replay": ("server.replay", "the requests to models that failed: list them, send them again"),
     "brain": ("models.brain", "the embedded LLM by itself, also as a stand-in for another"),
 }
 """Each command: the module that has its `add_arguments` and `run`, and what it is for."""

@@ -1,32 +1,19 @@
 """Conversations in an SQLite file: they outlive the server, and several servers on one machine may share them."""
 
-import asyncio
-import logging
 import sqlite3
-import stat
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
-from typing import TypeVar
 
-from server.sessions import Kept, StoreError, digest
-
-T = TypeVar("T")
-
-VERSION = 1
-"""Of the schema, written into the file."""
-
-PATIENCE = 1.0
-"""Seconds to wait for another process that is writing; a write takes less than a millisecond."""
+from server.sessions import Kept, digest
+from server.sqlite_file import SqliteFile
 
 PURGE_EVERY = 60.0
 """Seconds between two searches for what has expired."""
 
 # `until` comes before `state`, or looking for what has expired would read every conversation.
-_CREATE = """
+_SCHEMA = """
 CREATE TABLE kept (
     session TEXT PRIMARY KEY,
     token BLOB NOT NULL UNIQUE,
@@ -35,34 +22,19 @@ CREATE TABLE kept (
     state BLOB NOT NULL
 )"""
 
-_BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-_PASSING = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL)
-"""What leaves a connection as good as it was."""
-
-_log = logging.getLogger(__name__)
-
-
-class _ForeignError(sqlite3.DatabaseError):
-    """The file is none that this version can read."""
-
 
 @dataclass(slots=True)
 class SqliteStore:
-    """Puts survive the death of the process at once, that of the machine within seconds (WAL, `synchronous=NORMAL`).
-
-    The file is opened when first needed, and again after it was moved, deleted or could not be used. One that is
-    corrupt, or of a later version, is moved aside to `<name>.broken-N`. All of it happens on a thread of its own.
-    """
+    """See `Store`, and `SqliteFile` for what it survives."""
 
     path: Path
-    """Readable by its user alone, as is its folder if it has to be created."""
     clock: Callable[[], float] = time.time
     """Wall time in seconds: expiry is understood by later processes."""
-    _thread: ThreadPoolExecutor | None = field(default=None, init=False)
-    _db: sqlite3.Connection | None = field(default=None, init=False)
-    _file: tuple[int, int] | None = field(default=None, init=False)
-    """Which one was opened, whatever it is called now."""
+    _file: SqliteFile = field(init=False)
     _purge_at: float = field(default=0.0, init=False)
+
+    def __post_init__(self) -> None:
+        self._file = SqliteFile(self.path, _SCHEMA, begin=self._purge)
 
     async def put(self, token: str, kept: Kept, seconds: float) -> None:
         """See `Store`."""
@@ -74,7 +46,7 @@ class SqliteStore:
             row = (kept.session, digest(token), kept.owner, now + seconds, kept.state)
             db.execute("INSERT OR REPLACE INTO kept (session, token, owner, until, state) VALUES (?, ?, ?, ?, ?)", row)
 
-        await self._run(work)
+        await self._file.run(work)
 
     async def take(self, token: str, owner: str) -> Kept | None:
         """See `Store`."""
@@ -89,7 +61,7 @@ class SqliteStore:
                     db.execute("DELETE FROM kept WHERE token = ?", (key,))
             return Kept(*row) if row else None
 
-        return await self._run(work)
+        return await self._file.run(work)
 
     async def forget(self, session: str) -> None:
         """See `Store`."""
@@ -97,125 +69,13 @@ class SqliteStore:
         def work(db: sqlite3.Connection) -> None:
             db.execute("DELETE FROM kept WHERE session = ?", (session,))
 
-        await self._run(work)
+        await self._file.run(work)
 
     async def aclose(self) -> None:
         """Close the file; it is opened again when needed."""
-        thread, self._thread = self._thread, None
-        if thread:
-            await asyncio.get_running_loop().run_in_executor(thread, self._let_go)
-            thread.shutdown(wait=False)
-
-    async def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        self._thread = self._thread or ThreadPoolExecutor(1, "conversations")
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._on_thread, work)
-
-    def _on_thread(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        try:
-            try:
-                return work(self._opened())
-            except sqlite3.DatabaseError as error:
-                if not isinstance(error, _ForeignError) and _code(error) not in _BROKEN:
-                    raise
-                self._start_afresh(error)
-                return work(self._opened())
-        except (sqlite3.Error, OSError) as error:
-            if _code(error) not in _PASSING:
-                self._let_go()
-            raise StoreError(f"{self.path}: {error}") from error
-
-    def _opened(self) -> sqlite3.Connection:
-        if self._db and _identity(self.path) != self._file:
-            self._let_go()
-        if self._db is None:
-            _create(self.path)
-            self._file = _identity(self.path)
-            db = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None)
-            try:
-                self._prepare(db)
-            except BaseException:
-                db.close()
-                raise
-            self._db = db
-        return self._db
-
-    def _prepare(self, db: sqlite3.Connection) -> None:
-        with db:
-            db.execute("BEGIN")
-            _check(db)  # before anything is changed
-        _log_ahead(db)
-        db.execute("PRAGMA synchronous = NORMAL")
-        with db:
-            db.execute("BEGIN IMMEDIATE")
-            if _check(db) == 0:
-                db.execute(_CREATE)
-                db.execute(f"PRAGMA user_version = {VERSION}")
-            self._purge(db)
+        await self._file.aclose()
 
     def _purge(self, db: sqlite3.Connection) -> None:
         now = self.clock()
         db.execute("DELETE FROM kept WHERE until <= ?", (now,))
         self._purge_at = now + PURGE_EVERY
-
-    def _let_go(self) -> None:
-        if self._db:
-            self._db.close()
-        self._db = None
-
-    def _start_afresh(self, error: sqlite3.DatabaseError) -> None:
-        broken = self._file
-        self._let_go()
-        if _identity(self.path) != broken:
-            return  # another process was quicker, and has begun a new one
-        names = (self.path.with_name(f"{self.path.name}.broken-{number}") for number in count(1))
-        aside = next(name for name in names if not name.exists())
-        for suffix in ("-wal", "-journal", "-shm", ""):  # logs first: left behind, they would change the new file
-            part = Path(f"{self.path}{suffix}")
-            if part.exists():
-                part.rename(f"{aside}{suffix}")
-        _log.warning("%s cannot be used: %s; it is now %s, and a new one is begun", self.path, error, aside.name)
-
-
-def _check(db: sqlite3.Connection) -> int:
-    """The schema's version, 0 when the file is empty; within a transaction. Raises `_ForeignError`."""
-    (version,) = db.execute("PRAGMA user_version").fetchone()
-    (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if version != VERSION and (version or tables):
-        raise _ForeignError(f"its schema has version {version}, and {VERSION} is understood")
-    return version
-
-
-def _log_ahead(db: sqlite3.Connection) -> None:
-    """Switch to WAL. This is the one statement for which SQLite does not wait for others, who may be opening too."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            db.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-        time.sleep(0.005)
-
-
-def _code(error: Exception) -> int:
-    """SQLite's primary result code; 0 when the error is not SQLite's."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF
-
-
-def _create(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        path.touch(mode=0o600, exist_ok=False)  # SQLite gives the files beside it the same mode
-    except FileExistsError:  # and is not opened here: closing it would drop the locks of all its connections
-        if stat.S_IMODE(path.stat().st_mode) & 0o077:
-            path.chmod(0o600)
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """What stays the same when a file is renamed; None when there is none."""
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        return None
-    return found.st_dev, found.st_ino

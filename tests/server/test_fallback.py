@@ -4,7 +4,6 @@ import asyncio
 import shutil
 import subprocess
 import sys
-from collections.abc import Generator
 from contextlib import aclosing
 from pathlib import Path
 
@@ -209,17 +208,6 @@ def test_a_file_that_may_not_grow_loses_nothing(tmp_path: Path) -> None:
         assert [one is not None for one in found] == [False] * 10 + [True] * 10
 
     asyncio.run(after_a_restart())
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Generator[Path]:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounting = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(disk)]
-    if not sys.platform.startswith("linux") or subprocess.run(mounting, capture_output=True, check=False).returncode:
-        pytest.skip("only root can mount a small disk")
-    yield disk
-    subprocess.run(["umount", str(disk)], check=True)
 
 
 def test_a_full_disk_loses_nothing(small_disk: Path, caplog: pytest.LogCaptureFixture) -> None:

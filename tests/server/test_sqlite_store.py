@@ -314,7 +314,7 @@ def test_somebody_who_holds_the_file_for_long_is_not_waited_for(
                     await store.take("token", "")
             assert await store.take("token", "") == kept("a")
 
-    monkeypatch.setattr("server.sqlite_store.PATIENCE", 0.05)
+    monkeypatch.setattr("server.sqlite_file.PATIENCE", 0.05)
     asyncio.run(scene())
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from pipeline.engines import CallPiece, Finish, Message, Piece, Prompt, RateLimit, Usage
-from pipeline.errors import EngineError, RefusedError
+from pipeline.errors import EngineError, LimitedError, RefusedError
 from pipeline.llm.account import Account
 from pipeline.llm.fleet import Fleet
 from pipeline.llm.hedge import Hedged
@@ -264,3 +264,30 @@ def test_what_the_server_tells_is_passed_on_and_learnt() -> None:
     assert after.pieces[-1][1] == end
     assert not after.fleet.standing["small"].rates.allow(1, 0.1)
     assert after.fleet.allowance.level == pytest.approx(1200 * 0.05 / 0.95)
+
+
+def test_who_was_asked_too_often_is_left_alone_as_long_as_it_says_and_is_not_taken_for_broken() -> None:
+    limited = mind("small", 0.05, failure=LimitedError("429", retry_after=30.0))
+    after = run(scene(limited, mind("large", 0.1), at=(0.0, 5.0)).play())
+    assert after.text == "I am large."
+    standing = after.fleet.standing["small"]
+    assert standing.breaker.failures == 0
+    assert not standing.rates.allow(10, 20.0)
+    assert standing.rates.allow(10, 31.0)
+
+
+def test_both_are_paid_for_where_both_have_begun_and_nothing_where_one_has_failed() -> None:
+    large, small = mind("large", 1.0), mind("small", 0.15)
+    both = run(scene(large, small).play())
+    spoken = both.account.tokens - 2 * NEED.prompt_tokens
+    assert both.account.cost == pytest.approx(
+        LARGE.price(NEED.prompt_tokens, 0) + SMALL.price(NEED.prompt_tokens, spoken)
+    )
+    failed = run(scene(mind("large", 0.1, failure=EngineError("down")), small).play())
+    assert failed.account.cost == pytest.approx(SMALL.price(NEED.prompt_tokens, spoken))
+
+
+def test_the_first_token_is_when_it_came_and_not_when_it_made_a_clause() -> None:
+    after = run(scene(mind("small", 0.2, text="One two three four.", tokens_per_second=10.0), clause_after=12).play())
+    assert after.first > 300
+    assert after.account.first_token == pytest.approx(0.2)

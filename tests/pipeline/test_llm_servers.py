@@ -26,7 +26,7 @@ from pipeline.engines import (
     ToolCall,
     Usage,
 )
-from pipeline.errors import EngineError, RefusedError
+from pipeline.errors import EngineError, LimitedError, RefusedError
 from pipeline.llm.client import AFTERWORD, ChatCompletions
 from tests.stand_ins.asgi import serving
 from tests.stand_ins.chat_server import DONE, ChatServer, Step, call, chunk, started, usage
@@ -328,3 +328,43 @@ def test_who_is_in_trouble_is_not_asked_twice(status: int) -> None:
 
     asyncio.run(scene())
     assert len(server.asked) == 1
+
+
+NO_WARMTH = {"error": {"message": "Unsupported value: 'temperature' does not support 0 with this model.", "code": None}}
+
+
+def test_who_wants_no_temperature_is_asked_without_one_from_then_on() -> None:
+    server = ChatServer([YES, DONE], refusal=JSONResponse(NO_WARMTH, 400), refuses="temperature")
+
+    async def scene() -> None:
+        async with server.up() as llm:
+            for _ in range(2):
+                assert (await answer(llm, Prompt(HELLO.messages, temperature=0.0)))[0] == "Yes."
+
+    asyncio.run(scene())
+    assert ["temperature" in asked for asked in server.asked] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "7"}, 7.0),
+        ({"retry-after-ms": "250", "retry-after": "1"}, 0.25),
+        ({"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"}, None),
+        ({"retry-after": "-3"}, None),
+        ({"retry-after": "99999999"}, 3600.0),
+        ({}, None),
+    ],
+)
+def test_who_was_asked_too_often_says_for_how_long_to_leave_it_alone(
+    headers: dict[str, str], seconds: float | None
+) -> None:
+    server = ChatServer([YES, DONE], refusal=JSONResponse({"error": {"message": "slow down"}}, 429, headers))
+
+    async def scene() -> None:
+        async with server.up() as llm:
+            with pytest.raises(LimitedError) as raised:
+                await answer(llm, HELLO)
+            assert raised.value.retry_after == seconds
+
+    asyncio.run(scene())

@@ -28,7 +28,8 @@ class ChatServer:
     steps: Sequence[Step]
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     refusal: Response | None = None
-    """To whoever asks for usage."""
+    """To whoever sends the field it has something against."""
+    refuses: str = "stream_options"
     asked: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
     @asynccontextmanager
@@ -40,7 +41,7 @@ class ChatServer:
 
     async def _chat(self, request: Request) -> Response:
         self.asked.append(await request.json())
-        if self.refusal and "stream_options" in self.asked[-1]:
+        if self.refusal and self.refuses in self.asked[-1]:
             return self.refusal
         return StreamingResponse(self._lines(), 200, self.headers, "text/event-stream")
 

@@ -32,6 +32,8 @@ class Exchanged:
     heard: Pcm
     played: Pcm
     """What came from the speakers when this was heard, or 40 ms later."""
+    taken: Pcm
+    """What the card was given for them at that time; they play it some time later."""
     at: float
     """When, on the loop's clock, its last sample reached the microphone."""
     latency: float
@@ -87,7 +89,9 @@ def open_stream(
         at = time.monotonic() - began + samples / RATE
         ahead = _plausible(clock.outputBufferDacTime - clock.currentTime, stream.latency[1])
         played = alignment.played(taken, began + ahead)
-        loop.call_soon_threadsafe(heard, Exchanged(np.frombuffer(bytes(microphone), np.int16), played, at, ahead))
+        loop.call_soon_threadsafe(
+            heard, Exchanged(np.frombuffer(bytes(microphone), np.int16), played, taken, at, ahead)
+        )
 
     def ended() -> None:
         if not loop.is_closed():

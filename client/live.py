@@ -17,6 +17,7 @@ from client.events import Event, ReplyAudio, ReplyEnded, SpeechStarted
 from client.keys import Command, Hush, Line, Mute, Press
 from client.lasting import Back, LastingTalk, Lost
 from client.loudness import Loudness
+from client.mirror import Mirror
 from client.news import Doing, Level, Microphone, News, State, Turn, Words
 from client.tasks import alongside
 
@@ -40,6 +41,7 @@ class LiveTalk:
     _doing: Doing = "listening"
     _loudness: Loudness = field(default_factory=Loudness)
     _ducking: Ducking = field(default_factory=Ducking)
+    _mirror: Mirror = field(default_factory=Mirror)
     _first_items: dict[str, str] = field(default_factory=dict[str, str])
     """Reply -> the part of it that sounds first."""
     _unmeasured: ReplyEnded | None = None
@@ -118,6 +120,8 @@ class LiveTalk:
 
     def _hear(self, piece: Exchanged) -> None:
         clean = self.ears.hear(piece.heard, piece.played)
+        if self._mirror.only_us(piece.heard, piece.taken):
+            clean = np.zeros_like(clean)
         voiced = self._loudness.voiced(clean, piece.played) and self._open
         playback = self.card.playback
         match self._ducking.hear(voiced=voiced, playing=playback.busy):

@@ -25,6 +25,7 @@ from tests.conftest import missing
 ROOT = Path(__file__).parents[2]
 RAW = ("--raw", f"--rate={RATE}", "--channels=1", "--format=s16le", "--latency-msec=20")
 CHUNK = RATE // 100
+ECHO = "module-loopback source=speakers.monitor sink=voice latency_msec=60 source_dont_move=1"
 TALK = """
 import argparse, asyncio, sys
 from client import desktop
@@ -38,10 +39,11 @@ except KeyboardInterrupt:
 
 
 @contextmanager
-def pulse(*modules: str, at: Path | None = None) -> Generator[str]:
+def pulse(*, echo_db: float | None = None, at: Path | None = None) -> Generator[str]:
     """A PulseAudio with a microphone, which hears the sink `voice`, and a sink `speakers`; yields its address.
 
-    It lives in the folder `at`, whose path must be short, or in one of its own.
+    With `echo_db` the microphone hears the speakers too, so much louder. It lives in the folder `at`, whose path must
+    be short, or in one of its own.
     """
     for program in ("pulseaudio", "pactl", "pacat", "parec"):
         if not shutil.which(program):
@@ -55,7 +57,7 @@ def pulse(*modules: str, at: Path | None = None) -> Generator[str]:
         f"module-null-sink sink_name=speakers rate={RATE} channels=1",
         f"module-null-sink sink_name=voice rate={RATE} channels=1",
         "module-remap-source source_name=microphone master=voice.monitor",
-        *modules,
+        *([] if echo_db is None else [ECHO]),
     )
     defaults = "set-default-sink speakers\nset-default-source microphone\n"
     (home / "pulse.pa").write_text("".join(f"load-module {line}\n" for line in script) + defaults)
@@ -67,6 +69,9 @@ def pulse(*modules: str, at: Path | None = None) -> Generator[str]:
             if subprocess.run(["pactl", "info"], env=environment, capture_output=True, check=False).returncode == 0:
                 break
             time.sleep(0.05)
+        if echo_db is not None:  # the echo is the only stream there is by now
+            change = ["pactl", "set-sink-input-volume", "0", f"{echo_db:g}dB"]
+            subprocess.run(change, env=environment, check=True)
         for sink in ("speakers", "voice"):  # sinks that nobody plays to fall asleep, and swallow the first second
             running.enter_context(_process(["pacat", *RAW, "-d", sink, "/dev/zero"], environment))
         running.enter_context(_process(["parec", *RAW, "-d", "microphone"], environment))
@@ -95,11 +100,11 @@ class Talking:
     process: asyncio.subprocess.Process
     news: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
-    async def until(self, event: str, **fields: Any) -> dict[str, Any]:
-        """The next line that says so."""
+    async def until(self, event: str, within: float = 20, **fields: Any) -> dict[str, Any]:
+        """The next line that says so, which may take so many seconds."""
         assert self.process.stdout is not None
         with suppress(TimeoutError):
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(within):
                 async for line in self.process.stdout:
                     self.news.append(orjson.loads(line))
                     if {"event": event, **fields}.items() <= self.news[-1].items():

@@ -7,20 +7,19 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-import pybase64
 import pytest
 
 from client.loudness import decibels
 from client.sound import RATE, Pcm, read_sound
 from tests.client.scripted import Caller, listen_forever, server
+from tests.client.self_talk import ECHO_DB, overhear, say
 from tests.client.sound_card import environment_for, pulse, recording, speak, talking
+from tests.client.test_echo import replies
 from tests.conftest import missing
 
 pytestmark = pytest.mark.real
 
 SPEECH = Path(__file__).parents[1] / "speech"
-
-ECHO = "module-loopback source=speakers.monitor sink=voice latency_msec=60 source_dont_move=1"
 
 
 def tone(hertz: float, seconds: float) -> Pcm:
@@ -30,16 +29,6 @@ def tone(hertz: float, seconds: float) -> Pcm:
 def pitch(pcm: Pcm) -> float:
     """The strongest frequency, Hz."""
     return float(np.argmax(np.abs(np.fft.rfft(pcm))) * RATE / len(pcm))
-
-
-async def say(caller: Caller, pcm: Pcm) -> None:
-    """All the sound of a reply at once, as a server sends it that is faster than speech."""
-    await caller.tell("response.created", response={"id": "resp_1", "status": "in_progress"})
-    ids = {"response_id": "resp_1", "item_id": "said_1", "output_index": 0, "content_index": 0}
-    for start in range(0, len(pcm), RATE // 5):
-        audio = pybase64.b64encode_as_string(pcm[start : start + RATE // 5].tobytes())
-        await caller.tell("response.output_audio.delta", **ids, delta=audio)
-    await caller.end_reply()
 
 
 @pytest.fixture(scope="module")
@@ -141,28 +130,11 @@ def test_a_headset_that_vanishes_is_replaced_and_taken_again_when_it_is_back(tmp
         asyncio.run(scenario(headset, address, environment_for(tmp_path, fixed, headset=address)))
 
 
-def test_with_an_echo_of_its_own_voice_in_the_microphone_the_server_hears_nothing(tmp_path: Path) -> None:
+def test_with_an_echo_of_its_own_voice_in_the_microphone_it_does_not_interrupt_itself(tmp_path: Path) -> None:
+    """Ten replies; of fifty, `python -m tests.client.self_talk` tells."""
     if not find_spec("livekit"):
         missing("livekit", "pip install 'antiphon[echo]'")
-    callers: list[Caller] = []
-
-    async def script(caller: Caller) -> None:
-        callers.append(caller)
-        await caller.hear(0.5)
-        await say(caller, read_sound(SPEECH / "librivox_0880.flac")[: 4 * RATE])
-        await listen_forever(caller)
-
-    async def scenario(desk: dict[str, str]) -> Pcm:
-        async with (
-            server(script) as url,
-            recording(desk, "microphone") as microphone,
-            talking(desk, "--url", url, "--echo", "cancel") as talk,
-        ):
-            await talk.until("state", doing="speaking")
-            await talk.until("state", doing="listening")
-        return np.concatenate(microphone.pcm)
-
-    with pulse(ECHO) as address:
-        raw = asyncio.run(scenario(environment_for(tmp_path, address)))
-    sent = np.concatenate(callers[0].sound)
-    assert decibels(raw) - decibels(sent) > 12
+    with pulse(echo_db=ECHO_DB) as address:
+        found = asyncio.run(overhear(environment_for(tmp_path, address), replies()[: 20 * RATE]))
+    assert found.interruptions == 0
+    assert found.echo_db - found.left_db > 12

@@ -37,7 +37,7 @@ class Card:
     async def listen(self) -> Exchanged:
         await asyncio.sleep(0.02)
         played = self.playback.take(PIECE) if self.playing else QUIET
-        return Exchanged(self.voice, played, asyncio.get_running_loop().time(), self.latency)
+        return Exchanged(self.voice, played, played, asyncio.get_running_loop().time(), self.latency)
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """A network that drops, and a server that restarts: the page comes back by itself, and nothing is said twice."""
 
+import time
 from collections.abc import Generator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from server.house import House
 from tests.server.caller import quiet
 from tests.speech import clip
 from tests.web.browser import Chromium, keep_picture
-from tests.web.memory import remembered
+from tests.web.memory import remembered, session_of
 from tests.web.programs import running, server
 from tests.web.tap import likeness, tapped
 from tests.web.visit import REFUSED
@@ -22,8 +23,9 @@ STORY = "Seven old men sat on a wall. The first one said that it would rain."
 
 @pytest.fixture(scope="module")
 def storyteller() -> Generator[str]:
-    """A brain that says the same thing always, word by word."""
-    with running("server", "brain", "--port", "0", "--reply", STORY, "--tokens-per-second", "12") as brain:
+    """A brain that tells of the old men when it is asked for the second time, word by word."""
+    said = [part for reply in ("Seven.", STORY, "Good night.") for part in ("--reply", reply)]
+    with running("server", "brain", "--port", "0", *said, "--tokens-per-second", "12") as brain:
         yield brain.url
 
 
@@ -73,11 +75,11 @@ def test_a_server_that_restarts_in_mid_reply_still_knows_the_conversation(
     state = {"server.state": str(tmp_path), "server.resume": "60"}
     settings = {**state, "llm.engine": "openai", "llm.url": f"{storyteller}/v1"}
     with server(settings) as first, browser.visit(first.url, forgiven=REFUSED) as visit:
-        visit.write("Who sat on the wall?")
+        visit.write("How many old men sat on the wall?")
         visit.reaches("speaking")
         visit.reaches("listening")
-        visit.write("And the third one?")
-        visit.reads("And the third one?")
+        visit.write("Who were they?")
+        visit.reads("Who were they?")
         visit.reaches("speaking")
         first.die()
         visit.reaches("reconnecting")
@@ -90,4 +92,20 @@ def test_a_server_that_restarts_in_mid_reply_still_knows_the_conversation(
             visit.reads("Good night!")
             visit.reaches("speaking")
             visit.reaches("listening")
-            assert visit.lines("user") == ["Who sat on the wall?", "And the third one?", "Good night!"]
+            assert visit.lines("user") == ["How many old men sat on the wall?", "Who were they?", "Good night!"]
+
+
+@pytest.mark.parametrize("how", ["closes", "reloads"])
+def test_nobody_is_waited_for_who_has_left(browser: Chromium, house: House, how: str) -> None:
+    with browser.visit(house.url) as visit:
+        visit.call_and_write("What is twelve times seven?")
+        visit.reads("84")
+        session = session_of(visit, house)
+        if how == "closes":
+            visit.page.close(run_before_unload=True)
+        else:
+            visit.page.reload()
+        deadline = time.monotonic() + 10
+        while session in house.sessions and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert session not in house.sessions

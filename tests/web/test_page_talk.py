@@ -1,9 +1,12 @@
 """Talking with the page: by voice, in writing, with a button held down, with the microphone off."""
 
+from pathlib import Path
+
 import pytest
 
 from server.house import House
 from tests.server.caller import question, quiet
+from tests.server.houses import next_door
 from tests.server.test_realtime import word_errors
 from tests.speech import CLIPS, clip
 from tests.web.browser import Chromium, keep_picture
@@ -126,6 +129,38 @@ def test_another_persona_counts_at_once(browser: Chromium, house: House) -> None
         visit.reaches("speaking")
         assert "tell stories" not in before
         assert "tell stories" in session_of(visit, house).manner.instructions
+
+
+def test_the_servers_personas_are_beside_the_pages_and_greet(browser: Chromium, tmp_path: Path) -> None:
+    (tmp_path / "antiphon.toml").write_text(
+        '[personas.night-nurse]\nprompt = "You are a nurse called Vera."\ngreeting = "Good evening, it is late."\n'
+    )
+    with next_door(config=tmp_path / "antiphon.toml") as house, browser.visit(house.url) as visit:
+        visit.page.get_by_test_id("settings-open").click()
+        visit.page.get_by_label("Persona").select_option("Night nurse")
+        keep_picture(visit.page, "settings-personas")
+        visit.page.reload()
+        visit.talk()
+        visit.reads("Good evening, it is late.")
+        visit.reaches("listening")
+        visit.write("What is your name?")
+        visit.reads("Vera")
+        visit.page.get_by_test_id("settings-open").click()
+        assert visit.page.get_by_label("Persona").input_value() == "server:night-nurse"
+        visit.page.get_by_label("Persona").select_option("Antiphon")
+        visit.page.keyboard.press("Escape")
+        visit.write("And now, what is your name?")
+        visit.reads("built-in brain of Antiphon")
+        assert visit.transcript.count("it is late") == 1
+
+
+def test_a_persona_that_the_server_has_no_more_is_told_and_done_without(browser: Chromium, house: House) -> None:
+    with browser.visit(house.url) as visit:
+        visit.page.evaluate("localStorage.setItem('antiphon', JSON.stringify({ persona: 'server:pirate' }))")
+        visit.page.reload()
+        visit.write("What is twelve times seven?")
+        visit.tells("there is no persona 'pirate'")
+        visit.reads("84")
 
 
 def test_the_settings_are_remembered(browser: Chromium, house: House) -> None:

@@ -188,7 +188,7 @@ export class Call extends Emitter {
       lost: () => this.#lost(),
       failed: (reason) => this.#fail(reason),
     }));
-    watchNetwork(realtime, this.#over.signal);
+    watchNetwork(realtime, () => this.stop(), this.#over.signal);
     const timer = setInterval(() => this.emit("level", { ...this.#level }), LEVEL);
     this.#over.signal.addEventListener("abort", () => clearInterval(timer));
     realtime.connect();

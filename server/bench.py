@@ -11,6 +11,7 @@ FROM_OUTSIDE = "client.bench"
 PARTS: Mapping[str, tuple[str, str]] = {
     "router": ("server.bench_router", "a day of simulated turns: who answers in time, how well, at what price"),
     "context": ("server.bench_context", "what long conversations cost, and what is forgotten of them"),
+    "turns": ("server.bench_turns", "how often a pause is taken for the end, against how long one waits at the end"),
 }
 """Each part: the module that has its `add_arguments` and `run`, and what is measured."""
 

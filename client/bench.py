@@ -17,6 +17,7 @@ Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  #
 BENCHES: Mapping[str, tuple[str, str]] = {
     "latency": ("client.bench_latency", "how soon the answers come"),
     "bargein": ("client.bench_bargein", "how soon the server falls silent when interrupted"),
+    "report": ("client.bench_report", "results of benchmarks as one HTML file"),
     "compare": ("client.bench_compare", "two results of one benchmark: what has become worse, and how surely"),
 }
 """Each benchmark: the module that has its `add_arguments` and `run`, and what is measured."""

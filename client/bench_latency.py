@@ -20,7 +20,7 @@ from client.bench_setup import (
     progress,
     server_for,
 )
-from client.bench_text import latency_markdown, latency_text
+from client.bench_text import latency_markdown, latency_text, remarks
 from client.clips import Clip
 from client.errors import ClientError, UsageError
 from client.exchange import SESSION, Exchange, Reply, ask_aloud
@@ -39,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sessions", type=int, default=1, help="callers at once, each speaking every clip (default: %(default)d)"
     )
+    parser.add_argument("--eagerness", choices=("low", "medium", "high"), help="how soon the server is to answer")
     add_stand_in_arguments(parser)
 
 
@@ -53,7 +54,8 @@ async def run(args: argparse.Namespace) -> int:
         with progress(len(clips) * args.sessions) as tell:
             measured = await measure(url, clips, args, tell)
         engines = await stand_in.stats() if stand_in else None
-        result: Mapping[str, Any] = {"url": url, "sessions": args.sessions, **report(measured), "engine_work": engines}
+        result = {"url": url, "sessions": args.sessions, **report(measured), "engine_work": engines}
+        result["remarks"] = list(remarks(result))
         deliver(args, result, load, latency_markdown(result) if args.markdown else latency_text(result, load.read()))
     return 0
 
@@ -82,12 +84,20 @@ async def measure(
 
 async def _speak(url: str, clip: Clip, args: argparse.Namespace) -> Measured:
     microphone, exchange, problem = FileMicrophone(clip.pcm), Exchange(), ""
-    async with connect(url, key=args.key, session=SESSION) as talk:
+    async with connect(url, key=args.key, session=_session(args.eagerness)) as talk:
         try:
             await ask_aloud(talk, microphone, exchange, args.timeout)
         except ClientError as error:
             problem = str(error)
     return judge(clip, exchange, microphone.spoken_at(clip.speech_end), problem)
+
+
+def _session(eagerness: str | None) -> Mapping[str, Any]:
+    """What every caller asks for."""
+    heard = dict(SESSION["audio"]["input"])
+    if eagerness:
+        heard["turn_detection"] = {"type": "semantic_vad", "eagerness": eagerness}
+    return {"audio": {"input": heard}}
 
 
 def judge(clip: Clip, exchange: Exchange, speech_end: float | None, problem: str = "") -> Measured:

@@ -21,7 +21,7 @@ README_ROWS = {
 def latency_text(result: Mapping[str, Any], load: Mapping[str, float | None]) -> str:
     """All of it, for a terminal."""
     counts = "  ".join(f"{name} {result[name]}" for name in COUNTS)
-    return "\n".join([table(result["overall"], result["intervals"]), counts, *_remarks(result), load_in_words(load)])
+    return "\n".join([table(result["overall"], result["intervals"]), counts, *result["remarks"], load_in_words(load)])
 
 
 def latency_markdown(result: Mapping[str, Any]) -> str:
@@ -36,7 +36,8 @@ def latency_markdown(result: Mapping[str, Any]) -> str:
     return "\n".join([*lines, "", "  ".join(f"{name} {result[name]}" for name in COUNTS)])
 
 
-def _remarks(result: Mapping[str, Any]) -> Iterator[str]:
+def remarks(result: Mapping[str, Any]) -> Iterator[str]:
+    """What there is to say of the figures, a sentence each."""
     overall = result["overall"]
     if overall and not any(name in overall for name in OUTSIDE):
         hidden = ", ".join(name for stage, name in CHAIN.items() if stage in OUTSIDE)

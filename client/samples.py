@@ -54,14 +54,30 @@ def read_result(path: Path) -> Result:
     """The samples in a benchmark's JSON. Raises `UsageError` when there are none."""
     read = read_json(path)
     try:
+        kept = read if "samples" in read or "steps" not in read else of_steps(read["steps"])
         samples = {
             str(figure): {str(group): [float(value) for value in values] for group, values in groups.items()}
-            for figure, groups in read["samples"].items()
+            for figure, groups in kept["samples"].items()
         }
-        goals: dict[str, Goal] = {str(figure): GOALS[goal] for figure, goal in read["goals"].items()}
+        goals: dict[str, Goal] = {str(figure): GOALS[goal] for figure, goal in kept["goals"].items()}
         machine: dict[str, Any] = dict(read.get("machine") or {})
     except (KeyError, TypeError, ValueError, AttributeError):
         raise UsageError(f"{str(path)!r} has no samples that could be compared") from None
     if not goals.keys() & samples.keys():
         raise UsageError(f"{str(path)!r} has no figure that a change could be judged by")
     return Result(str(read["bench"]), samples, goals, machine)
+
+
+def of_steps(steps: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The samples of a climb: one step after the other with more callers, who are the groups here."""
+    samples: dict[str, dict[str, list[float]]] = {}
+    for step in steps:
+        group = f"{step['sessions']} sessions"
+        for figure in ("first_token_ms", "first_audio_ms"):
+            values = [turn[figure] for turn in step["samples"] if turn.get(figure) is not None]
+            if values:
+                samples.setdefault(figure, {})[group] = values
+        samples.setdefault("unanswered", {})[group] = [step["unanswered"] / max(1, step["turns"])]
+        samples.setdefault("cpu_each", {})[group] = [step["cpu_share"] / step["sessions"]]
+        samples.setdefault("rss_mb", {})[group] = [step["rss_mb"]]
+    return {"samples": samples, "goals": dict.fromkeys(samples, "lower")}

@@ -12,6 +12,7 @@ PARTS: Mapping[str, tuple[str, str]] = {
     "router": ("server.bench_router", "a day of simulated turns: who answers in time, how well, at what price"),
     "context": ("server.bench_context", "what long conversations cost, and what is forgotten of them"),
     "streams": ("server.bench_streams", "how many answers at once are kept up with, and what each then waits"),
+    "turns": ("server.bench_turns", "how often a pause is taken for the end, against how long one waits at the end"),
 }
 """Each part: the module that has its `add_arguments` and `run`, and what is measured."""
 

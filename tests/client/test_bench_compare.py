@@ -78,6 +78,26 @@ def test_less_can_be_worse(tmp_path: Path) -> None:
     assert compare(tmp_path, result(1, sessions=150), result(2, sessions=180)) == 0
 
 
+def climb(seed: int, slower: float = 1.0, dearer: float = 1.0) -> dict[str, Any]:
+    """As of a run of the capacity benchmark."""
+    rng = np.random.default_rng(seed)
+    steps: list[dict[str, Any]] = []
+    for size in (1, 25, 50, 75, 100, 125):
+        token = (380 + size) * slower + rng.normal(0, 8, 40)
+        turns = [{"first_token_ms": one, "first_audio_ms": one + 160, "problem": ""} for one in token]
+        turns.append({"first_token_ms": None, "first_audio_ms": None, "problem": "late"})
+        figures = {"sessions": size, "turns": 41, "unanswered": 1, "rss_mb": 200 + size}
+        steps.append({**figures, "cpu_share": 0.005 * size * dearer * rng.normal(1, 0.005), "samples": turns})
+    return {"bench": "capacity", "steps": steps}
+
+
+def test_climbs_are_compared_step_by_step(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert compare(tmp_path, climb(1), climb(2)) == 0
+    assert compare(tmp_path, climb(1), climb(2, slower=1.2)) == 1
+    assert compare(tmp_path, climb(1), climb(2, dearer=1.2)) == 1
+    assert "Worse: cpu_each mean" in capsys.readouterr().out
+
+
 def test_a_certain_change_within_the_tolerance_passes(tmp_path: Path) -> None:
     assert compare(tmp_path, result(1), result(1, shift=6)) == 0
     assert compare(tmp_path, result(1), result(1, shift=6), "--tolerance", "1") == 1

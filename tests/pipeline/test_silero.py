@@ -1,5 +1,10 @@
 """Silero on human speech."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -37,3 +42,10 @@ def test_what_was_heard_before_matters_until_it_is_forgotten() -> None:
     assert again[:3] != pytest.approx(fresh[:3], abs=0.01)
     silero.forget()
     assert listen(silero, speech) == pytest.approx(fresh)
+
+
+def test_loading_it_leaves_no_identity_behind(tmp_path: Path) -> None:
+    code = "from pipeline.hearing import silero; silero.load()"
+    environment = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+    assert list(tmp_path.rglob("*")) == []

@@ -7,7 +7,8 @@ import queue
 import sys
 import threading
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ ANSWERS_WITHIN = 2.0
 
 NEEDED = ("config.json", "model.bin", "tokenizer.json")
 """Files without which weights are not complete; beside them there is a vocabulary."""
+
+TELL_EVERY = 5.0
+"""Seconds between two lines about a download, where nobody watches a bar."""
 
 _PATTERNS = [*NEEDED, "preprocessor_config.json", "vocabulary.*"]
 
@@ -57,9 +61,9 @@ def find(size: str) -> Path | None:
 
 
 def fetch(size: str) -> Path:
-    """Downloads what is missing of these weights, with a bar on stderr, and checks each file against the hub's listing.
+    """Downloads what is missing of these weights, and checks each file against the hub's listing.
 
-    Blocking. Takes up where an earlier download was cut off. Raises `FetchError`.
+    Tells on stderr how far it is: with a bar in a terminal, else in lines. Blocking. Takes up where an earlier download was cut off. Raises `FetchError`.
     """
     if size not in SIZES:
         raise FetchError(f"no Whisper size {size!r}; choose one of {', '.join(SIZES)}")
@@ -67,7 +71,8 @@ def fetch(size: str) -> Path:
         return folder
     repository = SIZES[size].repository
     listing = _within(ANSWERS_WITHIN, lambda: _listing(repository))
-    folder = _download(repository)
+    with _telling(size):
+        folder = _download(repository)
     for file in listing:
         _check(folder, file)
     if not _complete(folder):
@@ -139,6 +144,34 @@ def _download(repository: str) -> Path:
         return _snapshot(repository, local_files_only=False)
     except (HTTPError, OSError, XetDownloadError) as error:
         raise FetchError(f"the download of {repository} broke off ({_line(error)}); run it again to go on") from error
+
+
+@contextmanager
+def _telling(size: str) -> Generator[None]:
+    """Say how far a download is, in lines where stderr is no terminal: a log shows a bar when it is over."""
+    if sys.stderr.isatty():
+        yield
+        return
+    from huggingface_hub.constants import HF_HUB_CACHE  # noqa: PLC0415
+    from huggingface_hub.utils import disable_progress_bars  # noqa: PLC0415
+
+    disable_progress_bars()
+    blobs = Path(HF_HUB_CACHE, f"models--{SIZES[size].repository.replace('/', '--')}", "blobs")
+    done = threading.Event()
+    teller = threading.Thread(target=_tell, args=(size, blobs, done), daemon=True)
+    teller.start()
+    try:
+        yield
+    finally:
+        done.set()
+        teller.join()
+
+
+def _tell(size: str, blobs: Path, done: threading.Event) -> None:
+    sys.stderr.write(f"fetching Whisper {size}, {SIZES[size].megabytes} MB, into {blobs.parent}\n")
+    while not done.wait(TELL_EVERY):
+        there = sum(file.stat().st_size for file in blobs.glob("*")) // 10**6
+        sys.stderr.write(f"Whisper {size}: {there} of {SIZES[size].megabytes} MB\n")
 
 
 def _snapshot(repository: str, *, local_files_only: bool) -> Path:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -29,7 +30,7 @@ FILES: Mapping[str, bytes] = {
     "README.md": b"not needed",
 }
 
-Fault = Literal["", "cut", "damaged", "missing file", "no such repository", "silent"]
+Fault = Literal["", "slow", "cut", "damaged", "missing file", "no such repository", "silent"]
 
 
 @dataclass
@@ -95,6 +96,8 @@ class Hub:
         request.end_headers()
         if request.command == "GET":
             self.fetched.append(name)
+            if self.fault == "slow":
+                time.sleep(0.3)
             request.wfile.write(raw[: len(raw) // 2] if self.fault == "cut" else raw)
 
 
@@ -123,7 +126,8 @@ def send_json(request: BaseHTTPRequestHandler, answer: object) -> None:
 def antiphon_models(home: Path, endpoint: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """`antiphon models ...`, whose hub and cache are set by the environment before it starts."""
     script = (
-        "import argparse, sys, time; from models.download import add_arguments, run\n"
+        "import argparse, sys, time, models.download; from models.download import add_arguments, run\n"
+        "models.download.TELL_EVERY = 0.1\n"
         "time.sleep = lambda _: None  # the hub's client pauses before it tries again\n"
         "parser = argparse.ArgumentParser(); add_arguments(parser); sys.exit(run(parser.parse_args()))"
     )
@@ -133,7 +137,7 @@ def antiphon_models(home: Path, endpoint: str, *arguments: str) -> subprocess.Co
 
 
 def test_weights_are_fetched_once_and_found_again_without_a_network(tmp_path: Path) -> None:
-    hub = Hub()
+    hub = Hub("slow")
     with hub.serving() as endpoint:
         first = antiphon_models(tmp_path, endpoint, "fetch", "tiny", "--json")
     assert first.returncode == 0, first.stderr
@@ -141,7 +145,10 @@ def test_weights_are_fetched_once_and_found_again_without_a_network(tmp_path: Pa
     assert tmp_path in folder.parents
     assert (folder / "model.bin").read_bytes() == FILES["model.bin"]
     assert sorted(hub.fetched) == ["config.json", "model.bin", "tokenizer.json", "vocabulary.txt"]
-    assert "%" in first.stderr, "no progress was shown"
+    begun, *lines = first.stderr.splitlines()
+    assert re.fullmatch(rf"fetching Whisper tiny, 78 MB, into {tmp_path}/\S+", begun)
+    assert lines
+    assert all(re.fullmatch(r"Whisper tiny: \d+ of 78 MB", line) for line in lines)
 
     again = antiphon_models(tmp_path, "http://127.0.0.1:9", "fetch", "tiny")
     assert (again.returncode, again.stdout.strip()) == (0, str(folder))

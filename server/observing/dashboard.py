@@ -12,7 +12,7 @@ from server.observing.record import TurnRecord, blamed, parts_of
 from server.observing.standing import Standing
 from server.realtime.checks import Json
 
-SHOWN = 40
+SHOWN = 30
 """Turns, and sessions, that are told one by one."""
 
 

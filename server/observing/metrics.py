@@ -6,6 +6,7 @@ beyond `MOST_NAMES` they are `other`; nothing comes from a user.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import get_args
 
 from prometheus_client import (
     CollectorRegistry,
@@ -17,9 +18,9 @@ from prometheus_client import (
     disable_created_metrics,
 )
 
-from pipeline.events import AnswerDropped, HearingFailed
+from pipeline.events import AnswerDropped, Fault, HearingFailed
 from server.observing.book import Note
-from server.observing.record import TurnRecord, parts_of
+from server.observing.record import Interruption, TurnRecord, parts_of
 
 MOST_NAMES = 40
 """Models, and engines of one stage, that have a label of their own."""
@@ -63,6 +64,7 @@ class Metrics:
         self._declare_turns()
         self._declare_costs()
         self._declare_rest()
+        self._begin_at_nothing()
         ProcessCollector(registry=self.registry)
         GCCollector(registry=self.registry)
 
@@ -121,7 +123,7 @@ class Metrics:
         ):
             self.tokens.labels(model, kind).inc(max(0, tokens))
         self._spend(account.model, account.cost)
-        for asked in account.asked:
+        for asked in account.asked or [record.model]:
             self.asked.labels(self._models.of(asked)).inc()
         self.model_failures.inc(len(account.failures))
         self.wasted.labels("hedge").inc(account.wasted)
@@ -175,6 +177,19 @@ class Metrics:
             "event_loop_lag_seconds", "How late the event loop was, sampled four times a second.", (), LAG_BUCKETS
         )
         Info("antiphon_build", "What is running.", registry=self.registry).info({"version": self.version})
+
+    def _begin_at_nothing(self) -> None:
+        """Show what has yet to happen as 0: the first of a kind is an increase only then."""
+        for counter, values in (
+            (self.interruptions, get_args(Interruption)),
+            (self.faults, [fault for fault in get_args(Fault) if fault]),
+            (self.ended_early, [*REASONS, OTHER]),
+            (self.speculations, ("kept", "dropped")),
+            (self.wasted, ("speculation", "hedge")),
+            (self.hedged, ("first", "other")),
+        ):
+            for value in values:
+                counter.labels(value)
 
     def _counter(self, name: str, what: str, labels: Iterable[str] = ()) -> Counter:
         return Counter(f"antiphon_{name}", what, labels, registry=self.registry)

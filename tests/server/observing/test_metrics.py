@@ -116,6 +116,18 @@ def test_however_many_models_there_are_the_series_are_few(metrics: Metrics) -> N
     assert value(metrics, "turns_total", model=OTHER, version="1.2.3", outcome="completed") == 1000 - MOST_NAMES
 
 
+def test_what_has_yet_to_happen_is_shown_as_nothing(metrics: Metrics) -> None:
+    for kind in ("barge_in", "early_reply", "split_turn"):
+        assert value(metrics, "interruptions_total", kind=kind) == 0
+    assert value(metrics, "turn_faults_total", stage="llm") == 0
+    assert value(metrics, "turn_faults_total", stage="") is None
+
+
+def test_a_model_that_was_the_only_choice_was_asked_too(metrics: Metrics) -> None:
+    metrics.take(record())
+    assert value(metrics, "model_requests_total", model="small") == 1
+
+
 def test_no_name_is_a_name_too() -> None:
     assert Names().of("") == "none"
 

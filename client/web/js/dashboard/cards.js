@@ -26,7 +26,7 @@ export function tiles({ totals, sessions, lag_ms: lag, deadline_ms: deadline }, 
   const open = states.reduce((sum, [, n]) => sum + n, 0);
   const doing = states.map(([state, n]) => `${n} ${words.sayOf("board.state", state, "board.state.listening")}`);
   const all = totals.tokens + totals.wasted_tokens;
-  const wasted = all ? words.say("board.wasted", { share: percent(totals.wasted_tokens, all) }) : "";
+  const wasted = totals.wasted_tokens ? words.say("board.wasted", { share: percent(totals.wasted_tokens, all) }) : "";
   return [
     tile(words.say("board.inTime"), due ? percent(kept, due) : "–", {
       note: due ? words.say("board.inTimeOf", { n: kept, of: due, ms: words.duration(deadline) }) : "",

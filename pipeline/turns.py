@@ -121,7 +121,9 @@ class Turns:
         for turn in self._line:
             if not turn.floor.given:
                 turn.stop(TURN_DETECTED)
-                self.emit(AnswerDropped(turn.id, turn.clock.marks_ms(), turn.usage() if turn.prompt else Usage(0, 0)))
+                marks = turn.clock.marks_ms()
+                usage = turn.usage() if "llm_request" in marks else Usage(0, 0)
+                self.emit(AnswerDropped(turn.id, marks, usage, turn.account))
         self._line = [turn for turn in self._line if turn.floor.given]
 
     def stop(self, reason: str, manner: Manner) -> None:

@@ -75,8 +75,8 @@ class Metrics:
                 self._turn(note)
             case AnswerDropped(usage=usage, account=account):
                 self.speculations.labels("dropped").inc()
-                self.wasted.labels("speculation").inc(usage.prompt + usage.completion + account.wasted)
-                self._spend(account.model or "", account.cost)
+                self.wasted.labels("speculation").inc(account.tokens or usage.prompt + usage.completion)
+                self._spend(account.model or next(iter(account.asked), ""), account.cost)
             case HearingFailed():
                 self.unheard.inc()
             case str():

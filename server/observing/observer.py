@@ -13,7 +13,6 @@ from prometheus_client import generate_latest
 
 from pipeline.errors import ConfigError
 from pipeline.events import Event
-from pipeline.llm.fleet import Fleet
 from pipeline.roster import Engines
 from server.observing.book import Book
 from server.observing.lag import Lag
@@ -54,8 +53,6 @@ class Observer:
     metrics: Metrics
     log: TurnLog = field(default_factory=TurnLog)
     traces: "Traces | None" = None
-    fleet: Fleet | None = None
-    """The models to choose from, where there is a choice."""
     budgets: Callable[[], Sequence[BudgetStanding]] = tuple
     """What was spent, and what may be."""
     sessions: dict[str, Watched] = field(default_factory=dict[str, Watched])
@@ -95,7 +92,7 @@ class Observer:
 
     def standing(self, engines: Engines, turns: int, waiting: Collection[str]) -> Standing:
         """How things are just now; so many turns are under way, and these sessions wait for their clients."""
-        now = asyncio.get_running_loop().time()
+        now, fleet = asyncio.get_running_loop().time(), engines.mind.fleet
         told, fallbacks = engines_now(engines, now)
         states = Counter({"listening": 0, "hearing": 0, "thinking": 0, "speaking": 0, "waiting": 0})
         states.update(self.state(one, waiting) for one in self.sessions.values())
@@ -105,8 +102,8 @@ class Observer:
             sum(one.outbox() for one in self.sessions.values()),
             told,
             fallbacks,
-            models_now(self.fleet, now) if self.fleet else (),
-            self.fleet.allowance.level if self.fleet else None,
+            models_now(fleet, now),
+            fleet.allowance.level if fleet.catalog else None,
             self.budgets(),
         )
 

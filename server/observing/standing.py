@@ -3,6 +3,7 @@
 It is read on the event loop when somebody asks, and costs nothing in between.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -10,6 +11,7 @@ from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from pipeline.llm.budget import Budget, Key, Kind, day_of
 from pipeline.llm.fleet import Fleet
 from pipeline.llm.health import State
 from pipeline.roster import Engines
@@ -151,6 +153,18 @@ def models_now(fleet: Fleet, now: float) -> Sequence[ModelStanding]:
         waits = fleet.predictor.of(model, TYPICAL_PROMPT, now)
         state = fleet.standing[model.name].breaker.state(now)
         told.append(ModelStanding(model.name, state, waits.usual, waits.long))
+    return told
+
+
+def budgets_now(budget: Budget, now: float) -> Sequence[BudgetStanding]:
+    """What everybody together has spent in this day and month, at the Unix time `now`; not those of single users."""
+    day, told = day_of(now), list[BudgetStanding]()
+    kinds: Mapping[Kind, str] = {"day": day, "month": day[:7]}
+    for kind, period in kinds.items():
+        limit = budget.limits.of(kind)
+        if math.isfinite(limit):
+            purse = budget.purses.get(Key(kind, "", period))
+            told.append(BudgetStanding(kind, purse.spent if purse else 0.0, limit))
     return told
 
 

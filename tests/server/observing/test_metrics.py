@@ -81,10 +81,12 @@ def test_hedges_are_counted_by_who_answered(metrics: Metrics) -> None:
 
 def test_speculation_is_counted_with_its_price_and_its_gain(metrics: Metrics) -> None:
     metrics.take(record())
-    metrics.take(AnswerDropped("resp_0", {}, Usage(100, 7), Account(wasted=3)))
+    metrics.take(AnswerDropped("resp_0", {}, Usage(100, 7)))
+    metrics.take(AnswerDropped("resp_0", {}, Usage(100, 7), Account(asked=["small"], tokens=300, cost=0.001)))
     assert value(metrics, "speculations_total", outcome="kept") == 1
-    assert value(metrics, "speculations_total", outcome="dropped") == 1
-    assert value(metrics, "wasted_tokens_total", cause="speculation") == 110
+    assert value(metrics, "speculations_total", outcome="dropped") == 2
+    assert value(metrics, "wasted_tokens_total", cause="speculation") == 407
+    assert value(metrics, "cost_dollars_total", model="small") == 0.001
     assert value(metrics, "speculation_saved_seconds_total") == pytest.approx(0.38)
 
 

@@ -6,10 +6,11 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from pipeline.errors import EngineError
+from pipeline.llm.budget import Budget, Limits, Payer
 from pipeline.llm.catalog import Model
 from pipeline.llm.fleet import Fleet
 from pipeline.roster import Engines
-from server.observing.standing import BudgetStanding, Standing, StandingCollector, engines_now, models_now
+from server.observing.standing import BudgetStanding, Standing, StandingCollector, budgets_now, engines_now, models_now
 from tests.pipeline.fakes import FakeAsr, FakeLlm, FakeTts, staff
 
 
@@ -52,6 +53,14 @@ def test_models_are_told_with_what_is_expected_of_them() -> None:
     for _ in range(3):
         fleet.standing["small"].breaker.failed(1.0)
     assert models_now(fleet, 2.0)[0].state == "open"
+
+
+def test_the_budgets_of_all_are_told_and_nobodys_own() -> None:
+    budget = Budget(Limits(session=1.0, user_day=2.0, day=5.0))
+    assert budgets_now(budget, 0.0) == [BudgetStanding("day", 0.0, 5.0)]
+    budget.spend(Payer("sess_1", "jane"), 4.5, 0.0)
+    assert budgets_now(budget, 0.0) == [BudgetStanding("day", 4.5, 5.0)]
+    assert budgets_now(budget, 86_400.0) == [BudgetStanding("day", 0.0, 5.0)]
 
 
 def test_all_of_it_is_exposed() -> None:

@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import missing
 from tests.server.observing.exported import exported
 
-ROOT = Path(__file__).parents[1] / "deploy"
+ROOT = Path(__file__).parents[2] / "deploy"
 RULES = ROOT / "prometheus" / "alerts.yml"
 DASHBOARD: Mapping[str, Any] = orjson.loads((ROOT / "grafana" / "dashboards" / "antiphon.json").read_bytes())
 

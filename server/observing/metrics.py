@@ -18,9 +18,10 @@ from prometheus_client import (
     disable_created_metrics,
 )
 
+from pipeline.clock import MARKS
 from pipeline.events import AnswerDropped, Fault, HearingFailed
 from server.observing.book import Note
-from server.observing.record import Interruption, TurnRecord, parts_of
+from server.observing.record import STAGES, Interruption, TurnRecord, parts_of
 
 MOST_NAMES = 40
 """Models, and engines of one stage, that have a label of their own."""
@@ -94,10 +95,10 @@ class Metrics:
         ended, model = record.ended, self._models.of(record.model)
         self.turns.labels(model, self.version, ended.outcome).inc()
         for part in parts_of(ended.marks_ms):
-            self.stage.labels(part.name).observe(part.took / 1000)
+            self.stages[part.name].observe(part.took / 1000)
         for mark, at in ended.marks_ms.items():
             if mark != "speech_end":
-                self.mark.labels(mark).observe(max(0.0, at) / 1000)
+                self.marks[mark].observe(max(0.0, at) / 1000)
         if record.first_token is not None:
             self.first_token.labels(model, self.version, ended.outcome).observe(max(0.0, record.first_token))
         if record.in_time is not None:
@@ -154,6 +155,8 @@ class Metrics:
         self.mark = self._histogram(
             "turn_mark_seconds", "From the end of speech to each mark of a turn.", ("mark",), STAGE_BUCKETS
         )
+        self.stages = {name: self.stage.labels(name) for name in STAGES}  # what is looked up for every turn
+        self.marks = {name: self.mark.labels(name) for name in MARKS[1:]}
         self.ended_early = self._counter("turns_ended_early", "Answers cancelled or cut short.", ("reason",))
         self.faults = self._counter("turn_faults", "Answers that failed, by the stage that did.", ("stage",))
         self.unheard = self._counter("unheard_questions", "Utterances that no recogniser could make words of.")

@@ -158,7 +158,21 @@ class CallMade:
     call: ToolCall
 
 
+@dataclass(frozen=True, slots=True)
+class AnswerDropped:
+    """An answer that was begun in a pause is thrown away, since the user goes on; nobody ever heard of it."""
+
+    turn: str
+    marks_ms: Mapping[Mark, float]
+    usage: Usage
+    """What was asked and said in vain; nothing where no model had been asked yet."""
+    account: Account = field(default_factory=Account)
+
+
 Outcome: TypeAlias = Literal["completed", "cancelled", "failed", "incomplete"]
+
+Fault: TypeAlias = Literal["", "asr", "llm", "tts", "bug"]
+"""What has let the user down; "" where nothing has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +198,8 @@ class ReplyEnded:
     limits: Sequence[RateLimit] = ()
     account: Account = field(default_factory=Account)
     """Which models were asked for it, and why."""
+    fault: Fault = ""
+    """Which stage has failed."""
 
 
 Event: TypeAlias = (
@@ -202,6 +218,7 @@ Event: TypeAlias = (
     | CallBegan
     | CallGrew
     | CallMade
+    | AnswerDropped
     | ReplyEnded
 )
 

@@ -1,6 +1,7 @@
 """Which of several engines to try now: one that has just failed rests for a while and goes to the end of the line."""
 
 import logging
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
@@ -38,6 +39,8 @@ class _Rest:
 class Resting:
     """Remembers who failed and when. Times are seconds of any one monotonic clock."""
 
+    failures: Counter[str] = field(default_factory=Counter[str])
+    """How often each engine has let somebody down, ever; a refused request is none."""
     _rests: dict[str, _Rest] = field(default_factory=dict[str, _Rest])
 
     def line(self, engines: Iterable[E], now: float) -> Sequence[E]:
@@ -66,6 +69,7 @@ class Resting:
         if isinstance(failure, RefusedError):
             _log.warning("%s; %s", failure, then)
         else:
+            self.failures[engine.name] += 1
             _log.warning("%s; %s rests for %.0f s, %s", failure, engine.name, self.failed(engine.name, now), then)
 
     def worked(self, name: str) -> None:

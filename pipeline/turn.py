@@ -14,7 +14,18 @@ from pipeline.context.memory import Memory
 from pipeline.context.tokens import estimate, of_prompt
 from pipeline.engines import CallPiece, Finish, Message, Piece, Prompt, PromptLine, Tts, Usage
 from pipeline.errors import EngineError
-from pipeline.events import Forgotten, Heard, HearingFailed, Outcome, ReplyBegan, ReplyEnded, Said, SayingBegan, Spoken
+from pipeline.events import (
+    Fault,
+    Forgotten,
+    Heard,
+    HearingFailed,
+    Outcome,
+    ReplyBegan,
+    ReplyEnded,
+    Said,
+    SayingBegan,
+    Spoken,
+)
 from pipeline.floor import Floor
 from pipeline.hearing.utterance import Utterance
 from pipeline.llm.account import Account
@@ -55,6 +66,8 @@ class Turn:
     """The one that runs `take_turn`."""
     failure: str = ""
     """What went wrong, where the user was told so."""
+    fault: Fault = ""
+    """And in which stage."""
     begun: bool = False
     ended: bool = False
     """What the listener knows of the answer, or will once the turn has the floor."""
@@ -91,6 +104,11 @@ class Turn:
         """Whether the words it is to hear are not known yet."""
         return self.utterance is not None and not self.failure and "asr_final" not in self.clock.marks
 
+    def usage(self) -> Usage:
+        """What the model was asked and has said, estimated where its server does not tell."""
+        told = self.finish.usage if self.finish else None
+        return told or Usage(of_prompt(self.prompt, self.manner.tools), estimate(self.written))
+
     def begin(self) -> None:
         """Announce the answer."""
         if not self.begun:
@@ -113,10 +131,11 @@ class Turn:
             self.clock.marks_ms(),
             self.engines(),
             self.utterance.ended if self.utterance else None,
-            finish.usage or Usage(of_prompt(self.prompt, self.manner.tools), estimate(self.written)),
+            self.usage(),
             self.utterance.seconds if self.utterance else 0.0,
             finish.limits,
             self.account,
+            fault=self.fault,
         )
         self.floor.say(ended)
 
@@ -132,7 +151,7 @@ class Turn:
         """The turn is broken: say so, once it has the floor."""
         if self.listening() and self.utterance:
             self.floor.say(HearingFailed(self.utterance.id, reason))
-        self.failure = reason
+        self.failure, self.fault = reason, "bug"
         await self.floor.wait()
         self.floor.keep_spoken()
         self.end("failed", reason)
@@ -177,7 +196,7 @@ async def _hear(turn: Turn) -> str:
     try:
         transcript = await utterance.settle()
     except EngineError as error:
-        turn.failure = str(error)
+        turn.failure, turn.fault = str(error), "asr"
         _log.error("nothing could be understood: %s", error)
         turn.floor.say(HearingFailed(utterance.id, str(error)))
         return ""
@@ -245,7 +264,7 @@ async def _answer(turn: Turn, engines: Engines, question: str) -> AsyncGenerator
                     yield piece
             return
         except EngineError as error:
-            turn.failure = str(error)
+            turn.failure, turn.fault = str(error), "llm"
             _log.error("no answer: %s", error)
     spoken = language_of(question or _asked(prompt), turn.language)
     yield (" " if turn.written else "") + APOLOGIES.get(spoken, APOLOGIES["en"])
@@ -314,7 +333,7 @@ async def _speak(turn: Turn, engines: Engines, clauses: "asyncio.Queue[str | Non
         try:
             await _say(turn, voices, number, clause)
         except EngineError as error:
-            turn.failure = str(error)
+            turn.failure, turn.fault = str(error), "tts"
             _log.error("the answer could not be spoken: %s", error)
             turn.floor.playout.lose(number)
             break

@@ -9,7 +9,8 @@ from pipeline.clock import TurnClock
 from pipeline.context.conversation import Conversation
 from pipeline.context.folder import Folder
 from pipeline.context.memory import Memory
-from pipeline.events import Emit
+from pipeline.engines import Usage
+from pipeline.events import AnswerDropped, Emit
 from pipeline.floor import Floor
 from pipeline.hearing.utterance import Utterance
 from pipeline.ids import new_id
@@ -120,6 +121,9 @@ class Turns:
         for turn in self._line:
             if not turn.floor.given:
                 turn.stop(TURN_DETECTED)
+                marks = turn.clock.marks_ms()
+                usage = turn.usage() if "llm_request" in marks else Usage(0, 0)
+                self.emit(AnswerDropped(turn.id, marks, usage, turn.account))
         self._line = [turn for turn in self._line if turn.floor.given]
 
     def stop(self, reason: str, manner: Manner) -> None:

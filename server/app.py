@@ -20,6 +20,7 @@ from server.auth import Door, OnlyFromHere, Refusal
 from server.house import House
 from server.invitation import invitation_routes
 from server.lan import Lan
+from server.observing.routes import observing_routes
 from server.page import page
 from server.realtime.call import converse
 from server.realtime.connection import accept
@@ -38,11 +39,16 @@ def app(house: House, lan: Lan | None = None) -> Starlette:
         with suppress(EngineError):  # said when the first session finds it missing
             await asyncio.to_thread(silero.load)
         async with asyncio.TaskGroup() as tasks:
-            staffing = tasks.create_task(_staff(house))
+            beside = [tasks.create_task(_staff(house))]
+            if house.observer:
+                beside.append(tasks.create_task(house.observer.lag.watch()))
             try:
                 yield
             finally:
-                staffing.cancel()
+                for task in beside:
+                    task.cancel()
+        if house.observer:
+            await house.observer.aclose()
         await house.engines.aclose()
         await house.store.aclose()
 
@@ -77,6 +83,7 @@ def _routes(house: House, door: Door) -> list[BaseRoute]:
     return [
         WebSocketRoute("/v1/realtime", realtime),
         Mount("/v1", rest(house.engines.llm_stage, house.roles, door)),
+        *observing_routes(house, door, everybody=house.metrics_for_all),
         Route("/healthz", health),
         Route("/{path:path}", page),
     ]

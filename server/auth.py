@@ -21,6 +21,9 @@ BROWSER_KEY = "openai-insecure-api-key."
 ANYWHERE = "*"
 """Stands for all origins."""
 
+HANDED_ON = ("forwarded", "via", "x-forwarded-for", "x-real-ip")
+"""Headers by which a proxy tells that it speaks for somebody else."""
+
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[a-z0-9._:\[\]-]+")
 
 
@@ -162,6 +165,14 @@ def from_here(scope: Scope) -> bool:
     """Whether a request comes from this machine: from loopback, or from the server's own address."""
     caller, here = (scope.get(side) or ("",) for side in ("client", "server"))
     return is_loopback(caller[0]) or caller[0] == here[0]
+
+
+def at_home(scope: Scope) -> bool:
+    """Whether a request is this machine's own: neither handed on by a proxy, nor made by a web page of another name."""
+    headers = Headers(scope=scope)
+    origin, host = headers.get("origin"), headers.get("host", "")
+    ours = not host or (_is_address(host) and (not origin or origin.partition("://")[2] == host))
+    return from_here(scope) and ours and not any(name in headers for name in HANDED_ON)
 
 
 class OnlyFromHere:

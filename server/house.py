@@ -8,6 +8,8 @@ from pipeline.manner import Manner
 from pipeline.roster import Engines
 from pipeline.session import Session
 from server.auth import Door
+from server.observing.observer import Observer
+from server.observing.standing import Standing
 from server.realtime.lines import Lines
 from server.realtime.roles import Roles
 from server.sessions import MemoryStore, Store
@@ -32,6 +34,10 @@ class House:
     lines: Lines = field(default_factory=Lines)
     sessions: set[Session] = field(default_factory=set[Session])
     """Those that are open."""
+    observer: Observer | None = None
+    """Whoever tells of the work; None where nothing is measured."""
+    metrics_for_all: bool = False
+    """Whether that may be read by whoever reaches the server."""
     closing: bool = False
     """No new sessions are let in."""
     personas: Mapping[str, Persona] = field(default_factory=dict[str, Persona])
@@ -47,6 +53,12 @@ class House:
         self.lines.close()
         for session in list(self.sessions):
             await session.finish()
+
+    def standing(self) -> Standing:
+        """How things are just now, for those who watch."""
+        assert self.observer
+        turns = sum(session.turns.pending() + len(session.turns.apart()) for session in self.sessions)
+        return self.observer.standing(self.engines, turns, self.lines.waiting())
 
     def health(self) -> dict[str, object]:
         """Which engines there are and how they fare."""

@@ -58,7 +58,11 @@ _SAFE = re.compile(r"(?:[\w-]+/)*[\w-]+(?:\.[\w-]+)+", re.ASCII)
 
 async def page(request: Request) -> Response:
     """A file of the page, or that the browser still has it, or that there is none."""
-    path = request.path_params["path"] or "index.html"
+    return await page_at(request, request.path_params["path"] or "index.html")
+
+
+async def page_at(request: Request, path: str) -> Response:
+    """The same for a file that is known by another address."""
     try:
         content = await asyncio.to_thread(_read, path)
     except OSError:

@@ -23,6 +23,8 @@ from server.fallback import store_of
 from server.house import House
 from server.invitation import invitation
 from server.lan import Lan, lan_on
+from server.logs import logging_to_stderr
+from server.observing.observer import observer_of
 from server.settings import ServerSettings, Settings, read_settings
 from server.staff import manner, staff
 from server.trust import trusting
@@ -44,11 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Serve until told to stop; the exit status. Raises `ConfigError`."""
     chosen = read_settings(vars(args), args.environment)
-    form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-    logging.basicConfig(level=chosen.server.log_level.upper(), format=form)
-    for chatty in ("httpx2", "httpcore2", "openai", "faster_whisper", "asyncio", "uvicorn"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
-    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+    with logging_to_stderr(chosen.server), asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
         runner.run(_serve(chosen, args.environment))
     return 0
 
@@ -70,6 +68,8 @@ async def open_house(chosen: Settings, environment: Mapping[str, str], lan: Lan 
             resume=chosen.server.resume,
             store=store_of(chosen.server, environment),
             personas=chosen.personas,
+            observer=observer_of(chosen.server, environment),
+            metrics_for_all=chosen.server.metrics == "open",
         )
         async with AsyncExitStack() as doors:
             await doors.enter_async_context(_serving(trusting(app(house, lan), chosen.server), listening))

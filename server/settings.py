@@ -65,6 +65,14 @@ class ServerSettings:
         "", "a Redis that many servers keep conversations in, like redis://127.0.0.1:6379/0; needs antiphon[redis]"
     )
     log_level: str = setting("info", "how much to log", choices=("debug", "info", "warning", "error"))
+    log_format: str = setting("text", "the log for people, or one JSON object a line", choices=("text", "json"))
+    log_words: bool = setting(False, "log what is said as well; addresses, numbers and keys of people are masked")
+    metrics: str = setting(
+        "guarded",
+        "who may read /metrics and /dashboard: this machine and whoever has a key; everybody; or nothing is measured",
+        choices=("guarded", "open", "off"),
+    )
+    release: str = setting("", "the version that metrics name, to tell a canary from others; empty for the package's")
     drain: float = setting(10.0, "seconds that answers under way have to end when the server is told to stop")
 
 

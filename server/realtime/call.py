@@ -15,6 +15,7 @@ from pipeline.session import Session, open_session
 from server.auth import Guest
 from server.house import House
 from server.keeper import Keeper
+from server.observing.observer import Watched
 from server.realtime.checks import Json
 from server.realtime.config import new_session, shown
 from server.realtime.connection import accept, serve
@@ -70,6 +71,8 @@ class Call:
     session: Session = field(init=False)
     complaint: ProtocolError | None = None
     """What was wrong with the way the client called."""
+    watched: Watched | None = field(init=False, default=None)
+    """How it is told of, where that is wanted."""
     _over: bool = False
     """Whether nobody will want to take it up again."""
     _begun: asyncio.Event = field(default_factory=asyncio.Event)
@@ -98,6 +101,7 @@ class Call:
         talk = conversation_of(state) if state else None
         async with open_session(house.engines, manner, self._emit, talk) as self.session:
             house.sessions.add(self.session)
+            self._watch(visit)
             try:
                 async with asyncio.TaskGroup() as tasks:
                     if talk:
@@ -111,6 +115,8 @@ class Call:
             finally:
                 house.sessions.discard(self.session)
                 house.lines.end(self.line)
+                if house.observer and self.watched:
+                    house.observer.close(self.watched)
 
     async def _receive(self, visit: Visit, *, resumed: bool) -> None:
         """Go on over this connection, and those that the client comes back on."""
@@ -175,9 +181,16 @@ class Call:
 
     def _emit(self, event: Event) -> None:
         self.out.emit(event)
+        if self.watched and self.house.observer:
+            self.house.observer.take(self.watched, event)
         if isinstance(event, REMEMBERED) or (isinstance(event, Spoken) and event.clause != self._clause):
             self._clause = event.clause if isinstance(event, Spoken) else -1
             self.keeper.changed()
+
+    def _watch(self, visit: Visit) -> None:
+        if self.house.observer:
+            traceparent = visit.socket.headers.get("traceparent", "")
+            self.watched = self.house.observer.open(self.config["id"], traceparent, self.outbox.waiting)
 
     async def _keep(self) -> None:
         if self.house.resume:

@@ -121,6 +121,10 @@ class Lines:
         """Whether the conversation of that session is alive here."""
         return any(line.session == session for line in self._by_token.values())
 
+    def waiting(self) -> frozenset[str]:
+        """The sessions whose clients were cut off, and may come back."""
+        return frozenset(line.session for line in self._waiting)
+
     async def wait(self, line: Line, seconds: float) -> Visit | None:
         """The line has no connection: the one its client comes back on, or None."""
         if self._closed:

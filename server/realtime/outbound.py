@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.events import (
+    AnswerDropped,
     CallBegan,
     CallGrew,
     CallMade,
@@ -74,7 +75,7 @@ class Outbound:
                 self._transcribe(event)
             case Partial(utterance, text) if self.own_events:
                 self._tell("antiphon.transcription.partial", item_id=utterance, transcript=text)
-            case Heard() | HearingFailed() | Partial():
+            case Heard() | HearingFailed() | Partial() | AnswerDropped():
                 pass
 
     def _begin(self, event: ReplyBegan) -> None:

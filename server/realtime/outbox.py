@@ -55,6 +55,10 @@ class Outbox:
     _forgotten: int = 0
     """The number of the last event that was sent and is not kept any more."""
 
+    def waiting(self) -> int:
+        """Bytes that have yet to leave."""
+        return self._waiting_bytes
+
     def put(self, event: Json) -> None:
         """In line behind all others. Every event has an id of its own, or stock clients drop it."""
         sound_of = event["response_id"] if event["type"] == "response.output_audio.delta" else ""

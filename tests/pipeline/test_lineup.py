@@ -67,3 +67,4 @@ def test_who_failed_is_blamed_in_one_line_and_who_refused_is_not(caplog: pytest.
         resting.blame(FAIR, RefusedError("too long"), 0.0, None)
     assert caplog.messages == ["it broke; good rests for 30 s, fair takes over", "too long; nobody takes over"]
     assert (resting.resting("good", 1.0), resting.resting("fair", 1.0)) == (True, False)
+    assert resting.failures == {"good": 1}

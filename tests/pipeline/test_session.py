@@ -9,6 +9,7 @@ import pytest
 from pipeline.context.conversation import Entry
 from pipeline.engines import Message
 from pipeline.events import (
+    AnswerDropped,
     Committed,
     Heard,
     HearingFailed,
@@ -60,6 +61,24 @@ def test_a_pause_within_the_sentence_calls_the_answer_off() -> None:
     assert [event.text for event in call.all(Heard)] == ["Stop. Who are you?"]
     assert len(call.all(SpeechBegan)) == len(call.all(SpeechEnded)) == len(call.all(ReplyBegan)) == 1
     assert call.lines() == [("user", "Stop. Who are you?"), ("assistant", "It is late.")]
+
+
+def test_an_answer_that_was_called_off_is_told_with_what_it_has_cost() -> None:
+    words = {0.96: "Stop.", 1.92: "Stop. Who are you?"}
+    call = run(converse(*PAUSE, *QUESTION, call=Call(FakeAsr([words], delay=0.0), FakeLlm(first_token=0.02))))
+    [dropped] = call.all(AnswerDropped)
+    [ended] = call.all(ReplyEnded)
+    assert dropped.turn != ended.turn
+    assert 0 < dropped.usage.prompt < ended.usage.prompt
+    assert dropped.usage.completion > 0
+    assert "llm_first_token" in dropped.marks_ms
+    assert "endpoint" not in dropped.marks_ms
+
+
+def test_an_answer_that_was_called_off_before_a_model_was_asked_has_cost_nothing() -> None:
+    call = run(converse(*PAUSE, *QUESTION, call=Call(FakeAsr(delay=0.5))))
+    [dropped] = call.all(AnswerDropped)
+    assert (dropped.usage.prompt, dropped.usage.completion) == (0, 0)
 
 
 def test_both_sides_of_a_pause_are_heard_as_one() -> None:

@@ -263,6 +263,22 @@ def test_an_answer_cancelled_while_it_is_only_played_is_cut_to_what_was_heard() 
     assert heard - 8 < len(kept) <= heard
 
 
+@pytest.mark.parametrize(
+    ("fault", "call"),
+    [
+        ("asr", Call(FakeAsr(failure=broken("ear")))),
+        ("llm", Call(llm=FakeLlm(failure=broken("mind"), fails_at=2))),
+        ("tts", Call(tts=FakeTts(failure=broken("voice")))),
+        ("bug", Call(tts=FakeTts(failure=ZeroDivisionError()))),
+        ("", Call()),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_an_answer_tells_which_stage_has_failed(fault: str, call: Call) -> None:
+    run(converse(*QUESTION, call=call))
+    assert [ended.fault for ended in call.all(ReplyEnded)] == [fault]
+
+
 def test_a_turn_that_falls_out_of_its_course_ends_failed_and_the_session_lives() -> None:
     call = Call(llm=FakeLlm(["It is late.", "Later."], tokens_per_second=10), tts=FakeTts(failure=ZeroDivisionError()))
     run(converse(*QUESTION, *QUESTION, call=call))

@@ -12,7 +12,7 @@ import { DEADLINE } from "./statistics.js";
 /** @typedef {"way" | "hear" | "think" | "speak" | "wait" | "unknown"} Kind What a part is about: how its bar looks. */
 
 /** @type {Record<PartName, Kind>} */
-const KINDS = {
+export const KINDS = {
   microphone: "way",
   upload: "way",
   pause: "wait",

@@ -37,3 +37,10 @@ def test_what_was_heard_before_matters_until_it_is_forgotten() -> None:
     assert again[:3] != pytest.approx(fresh[:3], abs=0.01)
     silero.forget()
     assert listen(silero, speech) == pytest.approx(fresh)
+
+
+def test_several_chunks_at_once_are_heard_as_one_after_the_other() -> None:
+    one, several, speech = Silero(), Silero(), clip("spk1_snt1")
+    for at in range(0, 40 * CHUNK, 4 * CHUNK):
+        last = listen(one, speech[at : at + 4 * CHUNK])[-1]
+        assert several.hear(speech[at : at + 4 * CHUNK]) == pytest.approx(last, abs=1e-5)

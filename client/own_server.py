@@ -5,11 +5,13 @@ import re
 import signal
 import sys
 from collections import deque
-from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
 
 from client.errors import ClientError
 from client.tasks import alongside
+from client.vitals import kept_to
 
 COMMAND = (sys.executable, "-P", "-m", "server", "serve", "--port", "0")
 """`-P`: a folder called server where the user happens to be is not ours."""
@@ -38,20 +40,34 @@ async def server_at(url: str | None, *, verbose: bool) -> AsyncGenerator[str]:
 async def own_server(
     *, verbose: bool = False, command: Sequence[str] = COMMAND, environment: Mapping[str, str] | None = None
 ) -> AsyncGenerator[str]:
-    """Start the server and yield its address once it is ready; SIGTERM at the end. Without `environment` it has ours.
+    """Start the server and yield its address once it is ready; see `running`."""
+    async with running(command, verbose=verbose, environment=environment) as server:
+        yield server.url
 
-    Its log goes to our stderr when `verbose`. Raises `ClientError`, with the log's last lines, when it does not start,
-    or when it dies and so makes the block fail.
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server of ours."""
+
+    url: str
+    pid: int
+
+
+@asynccontextmanager
+async def running(
+    command: Sequence[str],
+    *,
+    verbose: bool = False,
+    cores: Collection[int] = (),
+    environment: Mapping[str, str] | None = None,
+) -> AsyncGenerator[Running]:
+    """Start a server that says its address on standard output; SIGTERM at the end. Without `environment` it has ours.
+
+    Its log goes to our stderr when `verbose`; it keeps to those processors, if any are named. Raises `ClientError`,
+    with the log's last lines, when it does not start, or when it dies and so makes the block fail.
     """
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        limit=2**20,
-        env=environment,
-        start_new_session=True,  # Ctrl-C in the terminal is for us: we say goodbye first, and then stop the server
-    )
+    with kept_to(cores):
+        process = await _start(command, environment)
     assert process.stdout is not None
     assert process.stderr is not None
     log: deque[str] = deque(maxlen=LAST_LINES)
@@ -60,11 +76,23 @@ async def own_server(
             with _sigterm_as_ctrl_c():
                 url = await _address(process.stdout)
                 async with alongside(_follow(process.stdout, log, verbose=verbose)):
-                    yield url
+                    yield Running(url, process.pid)
         except ClientError as error:
             raise ClientError(await _autopsy(process, log) or str(error)) from None
         finally:
             await _stop(process)
+
+
+async def _start(command: Sequence[str], environment: Mapping[str, str] | None) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        limit=2**20,
+        env=environment,
+        start_new_session=True,  # Ctrl-C in the terminal is for us: we say goodbye first, and then stop the server
+    )
 
 
 async def _address(stdout: asyncio.StreamReader) -> str:

@@ -15,6 +15,7 @@ import zlib
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from itertools import cycle, islice
 from typing import Final, Literal, get_args
 
@@ -27,6 +28,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.loops.auto import auto_loop_factory
 
 Fault = Literal["rate_limit", "server_error", "silence", "stall", "cut", "short"]
 """
@@ -164,7 +166,7 @@ class StandIns:
                 await _until(due + start / RATE / self.settings.tts_speed)
                 count = min(CHUNK, samples - start)
                 self.stats.spoken_seconds += count / RATE
-                yield speech(text, start, count).tobytes()
+                yield _said(text, start, count)
             if fault == "stall":
                 await asyncio.get_running_loop().create_future()
         finally:
@@ -187,6 +189,12 @@ def speech(text: str, start: int, count: int) -> NDArray[np.int16]:
     voiced = sum(np.sin(order * phase) / order for order in range(1, 9))
     syllables = np.sin(np.pi * 4 * at) ** 2
     return (voiced * syllables * 8000).astype("<i2")
+
+
+@lru_cache(4096)
+def _said(text: str, start: int, count: int) -> bytes:
+    """The same as bytes. Under load the same is said over and over, and the processor is wanted for other things."""
+    return speech(text, start, count).tobytes()
 
 
 def form_fields(content_type: str, body: bytes) -> dict[str, bytes]:
@@ -235,8 +243,8 @@ def main() -> None:
     parser.add_argument("--text", dest="texts", action="append", default=[], help="hear this; several in turn")
     parser.add_argument("--fault", choices=FAULTS, help="what goes wrong")
     given = vars(parser.parse_args())
-    with suppress(KeyboardInterrupt):
-        asyncio.run(serve(given.pop("host"), given.pop("port"), Settings(**given)))
+    with suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        runner.run(serve(given.pop("host"), given.pop("port"), Settings(**given)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What all connections share: the engines, who may come in, the conversations that are open or wait."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -75,4 +76,5 @@ class House:
         ready = not self.closing and all(stage.ready() for stage in self.engines.stages)
         trying = any(one.state == "starting" for stage in self.engines.stages for one in stage.candidates)
         status = "closing" if self.closing else "ready" if ready else "starting" if trying else "failing"
-        return {"status": status, "sessions": len(self.sessions), **stages}
+        tasks = len(asyncio.all_tasks())
+        return {"status": status, "sessions": len(self.sessions), "tasks": tasks, **stages}

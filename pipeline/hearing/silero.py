@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.audio import Pcm, float_from_pcm
+from pipeline.audio import Pcm
 from pipeline.errors import EngineError
 
 CONTEXT = 64
@@ -48,21 +48,31 @@ def load() -> _Model:
 
 
 class Silero:
-    """One stream's recurrent state over the shared model; 0.06 ms a chunk."""
+    """One stream's recurrent state over the shared model.
+
+    What takes its time is the way of the weights through the processor's caches: four chunks at once take no more than
+    one and a half times as long as one.
+    """
 
     def __init__(self) -> None:
         self._model = load()
         self.forget()
 
-    def hear(self, chunk: Pcm) -> float:
-        """The probability of speech in these 512 samples."""
-        self._input[0, :CONTEXT] = self._input[0, -CONTEXT:]
-        self._input[0, CONTEXT:] = float_from_pcm(chunk)
-        probability, self._h, self._c = self._model.run(None, {"input": self._input, "h": self._h, "c": self._c})
-        return float(probability.item())
+    def hear(self, sound: Pcm) -> float:
+        """The probability of speech in the last 512 of these samples; before them come others that are a multiple of
+        512, possibly none.
+        """
+        heard = np.concatenate((self._context, sound), dtype=np.float32)
+        self._context = heard[-CONTEXT:].copy()  # a view would keep all of it
+        heard *= 1 / 32768
+        step = heard.itemsize
+        spans = np.ndarray((len(sound) // 512, CONTEXT + 512), np.float32, heard, 0, (512 * step, step))
+        fed = {"input": np.ascontiguousarray(spans), "h": self._h, "c": self._c}
+        probabilities, self._h, self._c = self._model.run(None, fed)
+        return float(probabilities[-1])
 
     def forget(self) -> None:
         """Start a new stream."""
-        self._input = np.zeros((1, CONTEXT + 512), np.float32)
+        self._context = np.zeros(CONTEXT, np.float32)
         self._h = np.zeros((1, 1, 128), np.float32)
         self._c = np.zeros((1, 1, 128), np.float32)

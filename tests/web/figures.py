@@ -58,10 +58,10 @@ def answers(browser: Chromium) -> list[Turn]:
     voices = SHORT * 3
     with (
         stand_ins("What will it be like?", replies=("That is a good question.",)) as engines,
-        server(engines) as running,
+        server(engines) as antiphon,
     ):
         browser.hears(quiet(1), *(sound for name in voices for sound in (clip(name), quiet(PAUSE))), quiet(10))
-        with browser.visit(running.url) as visit:
+        with browser.visit(antiphon.url) as visit:
             visit.talk()
             visit.page.wait_for_timeout(1000 * (2 + sum(len(clip(name)) / HEARING_RATE + PAUSE for name in voices)))
             return [turn for turn in visit.exported() if turn["earToEar"] is not None]

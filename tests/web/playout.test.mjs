@@ -167,3 +167,16 @@ test("a minute of waiting sound costs the audio thread little", () => {
   rendered(playout, 1000);
   assert.ok(performance.now() - began < 200, `${performance.now() - began} ms for a second`);
 });
+
+test("the memory of what has been played, or will not be, is given back", () => {
+  const [playout, played, dropped] = [new Playout(48_000), new Int16Array(2400).fill(100), new Int16Array(24_000)];
+  playout.add("a", played);
+  playout.add("a", dropped);
+  const out = new Float32Array(128);
+  for (let n = 0; n < 60; n++) playout.render(out);
+  assert.equal(played.length, 0);
+  assert.equal(dropped.length, 24_000);
+  playout.hush();
+  for (let n = 0; n < 10; n++) playout.render(out);
+  assert.equal(dropped.length, 0);
+});

@@ -24,6 +24,15 @@ export function toInt16(samples) {
 }
 
 /**
+ * Give back the memory of samples that nobody needs any more. Collectors do not hurry, least of all in the audio thread.
+ *
+ * @param {Int16Array} pcm
+ */
+export function release(pcm) {
+  /** @type {any} */ (pcm.buffer).transfer?.(0); // not in browsers of before 2024, which do without
+}
+
+/**
  * @param {Int16Array} pcm
  * @returns {string} base64
  */

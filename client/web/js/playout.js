@@ -1,7 +1,7 @@
 /** The answers' sound on its way to the speakers: buffered as little as the network allows, faded, ducked, counted. */
 
 import { Fader } from "./fader.js";
-import { RATE } from "./pcm.js";
+import { RATE, release } from "./pcm.js";
 import { Resampler } from "./resample.js";
 
 /** Seconds of sound that must be there before it is played: at first, more after each gap, and at most. */
@@ -28,6 +28,9 @@ const UNDUCK = 0.15;
  *
  * @typedef {{ kind: "began" | "ended" | "gap", item: string, offset: number } | { kind: "hushed", cuts: Cut[] }} News
  */
+
+/** @type {News[]} The same one always: the audio thread asks 375 times a second, and its garbage is collected late. */
+const NOTHING = [];
 
 /** @typedef {{ item: string, waiting: Int16Array[], taken: number, whole: boolean }} Sound */
 
@@ -67,7 +70,7 @@ export class Playout {
    * The next sound of an item.
    *
    * @param {string} item
-   * @param {Int16Array} pcm 24 kHz
+   * @param {Int16Array} pcm 24 kHz. It is ours from now on, and gone when it has been played.
    */
   add(item, pcm) {
     const sound = this.#sounds.find((one) => one.item === item);
@@ -124,7 +127,7 @@ export class Playout {
     if (this.#dying && (filled < out.length || this.#fader.gain === 0)) {
       this.#drop(this.#dying);
     }
-    return this.#news.splice(0);
+    return this.#news.length ? this.#news.splice(0) : NOTHING;
   }
 
   /**
@@ -211,6 +214,7 @@ export class Playout {
         sound.waiting[0] = pcm.subarray(piece.length);
       } else {
         sound.waiting.shift();
+        release(pcm);
       }
     }
     sound.taken += filled;
@@ -223,6 +227,7 @@ export class Playout {
     const cut = dead.filter((sound) => this.#sounds.includes(sound));
     const cuts = cut.map(({ item, taken }) => ({ item, seconds: Math.max(0, taken / RATE - ready) }));
     this.#news.push({ kind: "hushed", cuts });
+    cut.forEach(({ waiting }) => waiting.forEach(release));
     this.#sounds = this.#sounds.filter((sound) => !dead.includes(sound));
     this.#dying = null;
     this.#ready = this.#ready.subarray(0, 0);

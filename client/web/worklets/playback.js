@@ -25,6 +25,8 @@ class Playback extends AudioWorkletProcessor {
   #open = true;
   #power = 0;
   #blocks = 0;
+  /** Whether there was anything to hear when that was told last. */
+  #loud = false;
 
   constructor() {
     super();
@@ -37,11 +39,9 @@ class Playback extends AudioWorkletProcessor {
    * @param {Float32Array[][]} outputs
    */
   process(_inputs, outputs) {
-    const [first, ...others] = outputs[0] ?? [];
+    const first = outputs[0]?.[0]; // of one: see Speaker
     if (first) {
-      const news = this.#playout.render(first);
-      others.forEach((channel) => channel.set(first));
-      this.#report(first, news);
+      this.#report(first, this.#playout.render(first));
     }
     return this.#open;
   }
@@ -75,7 +75,10 @@ class Playback extends AudioWorkletProcessor {
     this.#power += power(rendered);
     this.#blocks++;
     if (this.#blocks * rendered.length >= REPORT * sampleRate) {
-      this.#tell({ kind: "level", power: this.#power / this.#blocks, now });
+      if (this.#power || this.#loud) {
+        this.#tell({ kind: "level", power: this.#power / this.#blocks, now });
+      }
+      this.#loud = this.#power > 0;
       this.#power = this.#blocks = 0;
     }
   }

@@ -50,10 +50,10 @@ async def run(args: argparse.Namespace) -> int:
     check_places(args)
     clips = clips_of(args)
     async with server_for(args) as (url, stand_in):
-        load = Load()
+        load, before = Load(), await stand_in.stats() if stand_in else {}
         with progress(len(clips) * args.sessions) as tell:
             measured = await measure(url, clips, args, tell)
-        engines = await stand_in.stats() if stand_in else None
+        engines = {name: count - before[name] for name, count in (await stand_in.stats()).items()} if stand_in else None
         result = {"url": url, "sessions": args.sessions, **report(measured), "engine_work": engines}
         result["remarks"] = list(remarks(result))
         deliver(args, result, load, latency_markdown(result) if args.markdown else latency_text(result, load.read()))

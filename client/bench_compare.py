@@ -100,9 +100,9 @@ def _verdict(by: Interval, goal: Goal | None, slack: float) -> Verdict:
 def _table(changes: Iterable[Change]) -> Iterator[str]:
     yield f"{'':26}{'before':>10}{'after':>10}{'change':>10}  surely within"
     for change in changes:
-        digits = 1 if "_ms " in change.name else 3
-        before, after = (f"{value:10.{digits}f}" for value in (change.before, change.after))
-        by, low, high = (f"{value:+.{digits}f}" for value in (change.by.value, change.by.low, change.by.high))
+        form = ".1f" if "_ms " in change.name else ".4g"
+        before, after = (f"{value:10{form}}" for value in (change.before, change.after))
+        by, low, high = (f"{value:+{form}}" for value in (change.by.value, change.by.low, change.by.high))
         yield f"{change.name:26}{before}{after}{by:>10}  {f'{low} .. {high}':22}{change.verdict}".rstrip()
 
 

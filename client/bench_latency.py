@@ -30,6 +30,7 @@ from client.microphone import FileMicrophone
 from client.realtime import connect
 from client.sound import voiced_start
 from client.stages import disagreement, inside, unexplained
+from client.stand_ins import StandIn
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sessions", type=int, default=1, help="callers at once, each speaking every clip (default: %(default)d)"
     )
+    parser.add_argument("--markdown", action="store_true", help="print the figures as a Markdown table")
     parser.add_argument("--eagerness", choices=("low", "medium", "high"), help="how soon the server is to answer")
     add_stand_in_arguments(parser)
 
@@ -50,14 +52,20 @@ async def run(args: argparse.Namespace) -> int:
     check_places(args)
     clips = clips_of(args)
     async with server_for(args) as (url, stand_in):
+        before = await _asked(stand_in)
         load = Load()
         with progress(len(clips) * args.sessions) as tell:
             measured = await measure(url, clips, args, tell)
-        engines = await stand_in.stats() if stand_in else None
-        result = {"url": url, "sessions": args.sessions, **report(measured), "engine_work": engines}
+        engines = {name: count - before[name] for name, count in (await _asked(stand_in)).items()}
+        result: dict[str, Any] = {"url": url, "sessions": args.sessions, **report(measured), "engine_work": engines}
         result["remarks"] = list(remarks(result))
         deliver(args, result, load, latency_markdown(result) if args.markdown else latency_text(result, load.read()))
     return 0
+
+
+async def _asked(stand_in: StandIn | None) -> Mapping[str, int]:
+    """What the engines were asked until now, where they tell."""
+    return await stand_in.stats() if stand_in else {}
 
 
 async def measure(

@@ -20,6 +20,9 @@ from client.stand_ins import Delays, StandIn, stand_in_server
 LEAD = 0.5
 """Seconds of quiet before each clip: nobody speaks the instant the line opens."""
 
+CLIPS = Path("tests/speech")
+"""Ours, where the repository is."""
+
 DELAYS = {"asr_ms": "transcription", "llm_ms": "first token", "tokens_per_second": "text", "tts_ms": "first sound"}
 """Options of the stand-ins, and what they are of."""
 
@@ -31,13 +34,14 @@ def add_server_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--timeout", type=float, default=30.0, help="seconds to wait for an answer to end")
     parser.add_argument("--json", type=Path, help="write all that was measured to this file")
     parser.add_argument("--report", type=Path, help="write a report to this file, HTML that needs nothing else")
-    parser.add_argument("--markdown", action="store_true", help="print the figures as a Markdown table")
     parser.add_argument("--verbose", action="store_true", help="show the log of the server started for the occasion")
 
 
 def add_clip_arguments(parser: argparse.ArgumentParser) -> None:
     """What is said to it."""
-    parser.add_argument("--clips", type=Path, required=True, help="folder of recordings, with clips.tsv")
+    parser.add_argument(
+        "--clips", type=Path, default=CLIPS, help="folder of recordings, with clips.tsv (default: %(default)s)"
+    )
     parser.add_argument("--repeat", type=int, default=1, help="how often each clip is spoken (default: %(default)d)")
 
 

@@ -47,9 +47,8 @@ def remarks(result: Mapping[str, Any]) -> Iterator[str]:
         within = sum(value <= ADDS_UP_MS for value in rest)
         yield f"The stages add up to the first sound within {ADDS_UP_MS:g} ms in {within} of {len(rest)} turns."
     for name, apart in result["agreement"].items():
-        verdict = "agrees with" if apart["p95"] <= AGREES_MS else "DISAGREES with"
-        off = f"off by {apart['p50']:g} ms, p95 {apart['p95']:g}"
-        yield f"The {name} as seen from outside {verdict} the server's mark: {off}."
+        near = f"within {AGREES_MS:g} ms of the server's mark in {apart['within']} of {apart['turns']} turns"
+        yield f"The {name} is seen from outside {near} (half of them within {apart['p50']:g} ms)."
     if result["wasted_tokens"] is not None:
         yield f"Beside the answers {result['wasted_tokens']} tokens were written that nobody heard."
     if work := result.get("engine_work"):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
 from client.samples import Goal, Groups
+from client.stages import AGREES_MS
 from client.uncertainty import interval, share_quantile
 
 PERCENTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
@@ -56,6 +57,7 @@ class Report(TypedDict):
     turns: int
     wasted_tokens: int | None
     agreement: dict[str, dict[str, float]]
+    """How far what is seen from outside is from the server's marks, and in how many turns that is little."""
     samples: dict[str, Groups]
     goals: dict[str, Goal]
     clips: list[dict[str, Any]]
@@ -118,11 +120,16 @@ def report(measured: Sequence[Measured]) -> Report:
         "unanswered": sum(not one.answered for one in measured),
         "turns": len(measured),
         "wasted_tokens": sum(wasted) if wasted else None,
-        "agreement": {name: percentiles(values) for name, values in apart.items()},
+        "agreement": {name: _agreement(values) for name, values in apart.items()},
         "samples": samples,
         "goals": {name: goal for name, goal in GOALS.items() if name in samples},
         "clips": [_clip(clip, measured) for clip in dict.fromkeys(one.clip for one in measured)],
     }
+
+
+def _agreement(apart: Sequence[float]) -> dict[str, float]:
+    within = sum(value <= AGREES_MS for value in apart)
+    return {**percentiles(apart), "within": within, "turns": len(apart)}
 
 
 def _clip(clip: str, measured: Sequence[Measured]) -> dict[str, Any]:

@@ -43,7 +43,7 @@ class StandIn:
     brain: str
     speech: str
 
-    async def stats(self) -> Mapping[str, Any]:
+    async def stats(self) -> Mapping[str, int]:
         """What the engines were asked since the start: `llm_requests`, of them `llm_cancelled`; `transcriptions`."""
         brain = await asyncio.to_thread(_get, f"{self.brain}/v1/brain/stats")
         speech = await asyncio.to_thread(_get, f"{self.speech}/v1/stand_ins/stats")

@@ -16,7 +16,7 @@ from client.samples import Groups
 DRAWS = 4000
 """Enough for the 95 % interval of one figure to be steady to a few percent of its width."""
 
-MOST = 4_000_000
+MOST = 2_000_000
 """Values drawn for one figure: of very many samples fewer draws are made, which they need less."""
 
 SEED = 20261125

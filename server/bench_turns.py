@@ -29,6 +29,9 @@ from server.turn_taking import Fared, Track, fare, fixed, scaled, share, track
 REPORT = "client.bench_report"
 """Draws the picture; by name, for a server does not import its clients."""
 
+CLIPS = Path("tests/speech")
+"""Ours, where the repository is."""
+
 STRETCH = (1.0, 2.0, 3.0)
 """Those who read aloud pause for a third of a second; those who think while they speak, for longer."""
 
@@ -88,7 +91,12 @@ class Point:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the benchmark understands."""
-    parser.add_argument("--clips", type=Path, required=True, help="folder of recordings, with clips.tsv and pauses.tsv")
+    parser.add_argument(
+        "--clips",
+        type=Path,
+        default=CLIPS,
+        help="folder of recordings, with clips.tsv and pauses.tsv (default: %(default)s)",
+    )
     parser.add_argument(
         "--noise-files", type=Path, help="folder of noises to mix in (default: noise in the folder of recordings)"
     )

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from importlib.metadata import version
 from typing import Any
 
 from pipeline.errors import ConfigError
@@ -28,6 +29,9 @@ INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit status: 0 done, 1 failed, 2 wrong usage."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if not given:
+        sys.stderr.write(parser_for(given).format_help())
+        return 2
     parsed = parser_for(given).parse_args(given)
     try:
         return _run(import_module(COMMANDS[parsed.command][0]), parsed)
@@ -41,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def parser_for(given: Sequence[str]) -> argparse.ArgumentParser:
     """The command line's grammar, as far as these words need it: the other commands' modules are not loaded."""
     parser = argparse.ArgumentParser(prog="antiphon", description="A self-hosted, real-time voice assistant.")
+    told = f"antiphon {version('antiphon')}" if "--version" in given else ""
+    parser.add_argument("--version", action="version", version=told)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (module, purpose) in COMMANDS.items():
         command = commands.add_parser(name, help=purpose, description=purpose[0].upper() + purpose[1:] + ".")

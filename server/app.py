@@ -51,6 +51,7 @@ def app(house: House, lan: Lan | None = None) -> Starlette:
             await house.observer.aclose()
         await house.engines.aclose()
         await house.store.aclose()
+        await house.door.secrets.aclose()
 
     inner = Mount(BRAIN, OnlyFromHere(brain.app(brain.Settings(tunable=False))))
     return Starlette(
@@ -70,7 +71,7 @@ def _routes(house: House, door: Door) -> list[BaseRoute]:
         if house.closing:
             await socket.send_denial_response(PlainTextResponse("the server is about to stop\n", 503))
             return
-        guest = door.guest(socket.headers, socket.scope["subprotocols"])
+        guest = await door.admit(socket.headers, socket.scope["subprotocols"])
         if isinstance(guest, Refusal):
             await _turn_away(socket, guest)
         else:

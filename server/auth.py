@@ -13,6 +13,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from pipeline.errors import ConfigError
 from server.client_secrets import PREFIX, ClientSecrets, hashed
 from server.realtime.checks import Json
+from server.redis_client import redis_at
+from server.redis_secrets import RedisSecrets
 from server.settings import ServerSettings
 
 BROWSER_KEY = "openai-insecure-api-key."
@@ -92,14 +94,18 @@ class Door:
     """Of the web pages that may come besides our own: `https://app.example`, or `*` for all."""
     secrets: ClientSecrets = field(default_factory=ClientSecrets)
 
+    async def admit(self, headers: Headers, subprotocols: Sequence[str]) -> Guest | Refusal:
+        """Who wants to talk, if need be by asking what another server has issued."""
+        await self.secrets.learn(_shown(headers, subprotocols))
+        return self.guest(headers, subprotocols)
+
     def guest(self, headers: Headers, subprotocols: Sequence[str]) -> Guest | Refusal:
         """Who wants to talk: with a key, with a client secret, or from this machine."""
         if "realtime=v1" in headers.get("openai-beta", ""):
             return BETA_SHAPE
         if not self._welcomes_page(headers):
             return WRONG_PAGE
-        shown = [one.removeprefix(BROWSER_KEY) for one in subprotocols if one.startswith(BROWSER_KEY)]
-        shown += _bearer(headers)
+        shown = _shown(headers, subprotocols)
         issued = next(filter(None, map(self.secrets.redeem, shown)), None)
         if issued:
             return Guest(issued.key_hash, issued.session)
@@ -145,7 +151,8 @@ def door_of(settings: ServerSettings) -> Door:
             "server.origins = '*' without keys lets any web page you visit talk at your expense: set server.keys "
             "(ANTIPHON_KEYS), or name the pages"
         )
-    return Door(frozenset(map(hashed, keys)), frozenset(origins))
+    shelf = RedisSecrets(redis_at(settings.redis)) if settings.redis else None
+    return Door(frozenset(map(hashed, keys)), frozenset(origins), ClientSecrets(shelf=shelf))
 
 
 def keys_of(settings: ServerSettings) -> list[str]:
@@ -191,6 +198,12 @@ class OnlyFromHere:
 
 def _listed(text: str) -> list[str]:
     return [one for one in map(str.strip, text.split(",")) if one]
+
+
+def _shown(headers: Headers, subprotocols: Sequence[str]) -> list[str]:
+    """The keys and secrets that come with a handshake."""
+    offered = [one.removeprefix(BROWSER_KEY) for one in subprotocols if one.startswith(BROWSER_KEY)]
+    return [*offered, *_bearer(headers)]
 
 
 def _bearer(headers: Headers) -> list[str]:

@@ -1,22 +1,14 @@
 """Conversations in Redis: many servers share them, and a client that loses one goes on at another."""
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
-from typing import Any
-from urllib.parse import urlsplit
 
-from pipeline.errors import ConfigError
-from server.sessions import MOST, Kept, StoreError, digest
+from server.redis_client import RedisClient, redis_at
+from server.sessions import MOST, Kept, digest
 
 PREFIX = b"antiphon:"
 """Of all keys."""
-
-PATIENCE = 1.0
-"""Seconds for a connection and for an answer, which takes less than a millisecond."""
-
-SCHEMES = ("redis://", "rediss://", "unix://")
 
 # Who takes a token leaves a mark, so that a server which still believes that it holds the conversation, because its
 # client's connection broke and it waits, cannot write over what another has made of it since. It waits for as long as
@@ -64,9 +56,7 @@ class RedisStore:
     A conversation that another server has taken is not replaced nor forgotten by the one that had it before.
     """
 
-    client: Any  # of redis.asyncio: its commands' types differ between its sync and async halves
-    where: str
-    """The server, for messages: without its password."""
+    redis: RedisClient
     _mine: OrderedDict[str, bytes] = field(default_factory=OrderedDict[str, bytes], init=False)
     """The digest of the token under which each session was put last, by us."""
 
@@ -75,7 +65,7 @@ class RedisStore:
         key = digest(token)
         left = max(1, round(seconds * 1000))
         again = int(self._mine.get(kept.session) == key)
-        await self._run(_PUT, kept.session.encode(), key, kept.owner.encode(), kept.state, left, again)
+        await self.redis.run(_PUT, PREFIX, kept.session.encode(), key, kept.owner.encode(), kept.state, left, again)
         self._mine[kept.session] = key
         self._mine.move_to_end(kept.session)
         while len(self._mine) > MOST:
@@ -83,7 +73,7 @@ class RedisStore:
 
     async def take(self, token: str, owner: str) -> Kept | None:
         """See `Store`."""
-        found: Sequence[bytes] | None = await self._run(_TAKE, digest(token), owner.encode())
+        found: Sequence[bytes] | None = await self.redis.run(_TAKE, PREFIX, digest(token), owner.encode())
         if not found:
             return None
         session, owned_by, state = found
@@ -92,46 +82,14 @@ class RedisStore:
 
     async def forget(self, session: str) -> None:
         """See `Store`."""
-        await self._run(_FORGET, session.encode(), self._mine.get(session, b""))
+        await self.redis.run(_FORGET, PREFIX, session.encode(), self._mine.get(session, b""))
         self._mine.pop(session, None)
 
     async def aclose(self) -> None:
         """Close the connections; they are opened again when needed."""
-        await self.client.aclose()
-
-    async def _run(self, script: str, *arguments: bytes | int) -> Any:
-        from redis.exceptions import RedisError  # noqa: PLC0415  an extra
-
-        asking: Awaitable[Any] = self.client.eval(script, 0, PREFIX, *arguments)
-        try:
-            return await asking
-        except (RedisError, OSError) as error:
-            raise StoreError(f"Redis at {self.where}: {error}") from error
+        await self.redis.aclose()
 
 
 def redis_store(url: str) -> RedisStore:
     """The store at such an address; it is not connected to before it is needed. Raises `ConfigError`."""
-    if not url.startswith(SCHEMES):
-        raise ConfigError(
-            f"server.redis: write it like redis://127.0.0.1:6379/0; it may begin with {', '.join(SCHEMES)}"
-        )
-    try:
-        library: Any = import_module("redis.asyncio")  # an extra, and its types are not those of its async half
-        retry: Any = import_module("redis.asyncio.retry")
-        backoff: Any = import_module("redis.backoff")
-    except ImportError as error:
-        raise ConfigError("server.redis needs the redis package; run: pip install 'antiphon[redis]'") from error
-    once = retry.Retry(backoff.NoBackoff(), 0)  # a take that was lost on the way back must not be asked again
-    try:
-        client: Any = library.Redis.from_url(
-            url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=once, decode_responses=False
-        )
-    except ValueError as error:
-        raise ConfigError(f"server.redis is no address: {error}") from error
-    return RedisStore(client, _shown(url))
-
-
-def _shown(url: str) -> str:
-    """The address without what is secret of it."""
-    parts = urlsplit(url)
-    return (parts.netloc.rpartition("@")[2] + parts.path).rstrip("/")
+    return RedisStore(redis_at(url))

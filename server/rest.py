@@ -61,6 +61,7 @@ def rest(llms: Stage[LlmEngine], roles: Roles, door: Door) -> ASGIApp:
     async def client_secrets(request: Request, guest: Guest) -> Response:
         wish = wish_of(await _body(request), roles)
         secret, issued = door.secrets.issue(guest.key_hash, wish.session, wish.seconds)
+        await door.secrets.share(secret)
         session = shown(wish.session | {"id": new_id("sess")})
         told = {"value": secret, "expires_at": issued.expires_at, "session": session}
         return _json(told, headers={"cache-control": "no-store"})

@@ -1,6 +1,7 @@
 """Microsoft Edge's natural voices through edge-tts: free, networked, and watched closely because they can stall."""
 
 import asyncio
+import re
 import types
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import aclosing
@@ -88,7 +89,8 @@ async def _next(messages: "AsyncGenerator[TTSChunk]", connector: "TCPConnector")
     try:
         return await _cancellable(anext(messages, None), connector.close)
     except (ClientError, EdgeTTSException, OSError, ValueError, LookupError) as error:
-        raise EngineError(f"{type(error).__name__}: {error}") from error
+        told = re.sub(r" ssl:<.*?>", "", str(error))  # aiohttp shows an object there
+        raise EngineError(f"{type(error).__name__}: {told}") from error
     except RuntimeError as error:
         if "Session is closed" not in str(error):  # edge-tts tries again after a 403, on a connector that is used up
             raise

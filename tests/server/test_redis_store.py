@@ -7,8 +7,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
+from starlette.datastructures import Headers
 
 from pipeline.errors import ConfigError
+from server.auth import BROWSER_KEY, WRONG_KEY, Guest, door_of
+from server.client_secrets import PREFIX, hashed
 from server.fallback import REST, Fallback, store_of
 from server.keeper import GATHER
 from server.redis_store import RedisStore, redis_store
@@ -17,7 +20,7 @@ from server.settings import ServerSettings
 from tests.server.caller import play
 from tests.server.stores import kept
 from tests.server.test_resume import visiting
-from tests.server.test_serve import serving
+from tests.server.test_serve import health, serving
 from tests.stand_ins.redis_server import RedisServer, redis_serving
 
 
@@ -140,7 +143,7 @@ def test_a_redis_that_hangs_is_not_waited_for(redis: RedisServer, monkeypatch: p
             redis.start()
             await store.put("token", kept("a"), 600)
 
-    monkeypatch.setattr("server.redis_store.PATIENCE", 0.1)
+    monkeypatch.setattr("server.redis_client.PATIENCE", 0.1)
     asyncio.run(scene())
 
 
@@ -192,7 +195,7 @@ def test_a_talk_goes_on_at_another_server_when_the_first_dies(redis: RedisServer
 @pytest.mark.real
 def test_a_talk_that_moved_while_its_first_server_lives_stays_where_it_went(redis: RedisServer) -> None:
     async def scene() -> None:
-        brief, long = (("--redis", redis.url, "--resume", seconds) for seconds in ("0.6", "60"))
+        brief, long = (("--redis", redis.url, "--resume", seconds) for seconds in ("3", "60"))
         async with serving(*brief) as (_, url), serving(*long) as (_, another), visiting(url) as guest:
             await guest.come()
             await guest.ask("What is 2 plus 3?")
@@ -203,10 +206,54 @@ def test_a_talk_that_moved_while_its_first_server_lives_stays_where_it_went(redi
                 assert ours["resumed"]
                 moved.linter.items += [item["id"] for item in ours["items"]]
                 await moved.ask("What is 3 plus 4?")
-                await asyncio.sleep(1.0)  # the first server gives the conversation up
+                async with asyncio.timeout(15):  # until the first server gives the conversation up
+                    while (await asyncio.to_thread(health, url))[1]["sessions"]:  # noqa: ASYNC110  it can only be asked
+                        await asyncio.sleep(0.1)
                 assert "3 plus 4" in redis.ask("HGET", f"antiphon:session:{moved.session['id']}", "state")
 
     play(scene())
+
+
+@pytest.mark.real
+def test_a_secret_that_one_server_issued_opens_another(redis: RedisServer) -> None:
+    async def scene() -> None:
+        settings = ServerSettings(keys="sesame", redis=redis.url)
+        issuer, other = door_of(settings), door_of(settings)
+        secret, _ = issuer.secrets.issue(hashed("sesame"), {"instructions": "Bré f."}, 60)
+        shown = Headers({"authorization": f"Bearer {secret}", "host": "my.example"})
+        assert await other.admit(shown, []) == WRONG_KEY
+        await issuer.secrets.share(secret)
+        assert await other.admit(shown, []) == Guest(hashed("sesame"), {"instructions": "Bré f."})
+        assert await other.admit(Headers({"host": "my.example"}), [f"{BROWSER_KEY}{secret}"]) == other.guest(shown, [])
+        assert secret.removeprefix(PREFIX) not in redis.ask("KEYS", "*")
+        redis.age(61)
+        assert redis.ask("DBSIZE") == ":0\r\n"
+        for door in (issuer, other):
+            await door.secrets.aclose()
+
+    asyncio.run(scene())
+
+
+@pytest.mark.real
+def test_without_its_redis_a_server_honours_its_own_secrets(
+    redis: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scene() -> None:
+        door = door_of(ServerSettings(keys="sesame", redis=redis.url))
+        redis.stop()
+        secret, _ = door.secrets.issue(hashed("sesame"), {}, 60)
+        await door.secrets.share(secret)
+        admitted = [
+            await door.admit(Headers({"authorization": f"Bearer {one}"}), []) for one in (secret, f"{PREFIX}another")
+        ]
+        assert admitted == [Guest(hashed("sesame"), {}), WRONG_KEY]
+        await door.secrets.aclose()
+
+    asyncio.run(scene())
+    assert [message.split(":")[0] for message in caplog.messages] == [
+        "a client secret is good at this server alone",
+        "what a client secret stands for cannot be found out",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,14 @@
 """Settings come from four places in a fixed order, and every wrong one is named together with where it stands."""
 
 import argparse
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline.errors import ConfigError
-from server.__main__ import main
+from server.__main__ import COMMANDS, main
 from server.settings import (
     Known,
     ServerSettings,
@@ -186,3 +187,16 @@ def test_an_unknown_command_is_refused(capsys: pytest.CaptureFixture[str]) -> No
         main(["sing"])
     assert ended.value.code == 2
     assert "sing" in capsys.readouterr().err
+
+
+def test_without_a_command_it_says_which_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    told = capsys.readouterr().err
+    assert all(f"\n    {command} " in told for command in COMMANDS)
+
+
+def test_it_tells_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert re.fullmatch(r"antiphon \d+\.\d+\.\d+\n", capsys.readouterr().out)

@@ -109,6 +109,11 @@ class Webhook:
         """Until everything has been sent or given up."""
         await self._news.join()
 
+    async def aclose(self) -> None:
+        """What was not sent is lost, and said to be."""
+        while not self._news.empty():
+            _log.warning("nobody at %s was told that %s", self.host, self._news.get_nowait().text)
+
     async def _send(self, client: "httpx2.AsyncClient", news: News) -> None:
         for attempt in range(1, ATTEMPTS + 1):
             refused = await self._post(client, news)

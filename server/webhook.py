@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Form = Literal["json", "slack", "dingtalk"]
 
 ATTEMPTS = 8
-"""With the waits between them, some five minutes."""
+"""With the waits between them, some two minutes."""
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 120.0
 """Seconds before the second attempt, doubled each time."""

@@ -21,6 +21,7 @@ from pipeline.llm.economy import Economy
 from pipeline.llm.fleet import Fleet
 from pipeline.llm.hedge import Hedged, at_once
 from pipeline.llm.models import FallbackLlm
+from pipeline.llm.paid import Paid
 from pipeline.llm.patient import Patient
 from pipeline.llm.restraint import Restraint, Step
 from pipeline.llm.rollout import Policy, Rollout
@@ -149,8 +150,8 @@ class Mind:
         """Whoever costs least, for work that nobody waits for."""
         engines = {engine.name: engine for engine in self.ready()}
         rows = sorted((row for row in self.fleet.catalog if row.name in engines), key=lambda row: row.price(1000, 100))
-        line = [engines[row.name] for row in rows]
-        line += [engine for engine in engines.values() if engine not in line]
+        line: list[LlmEngine] = [Paid(engines[row.name], row, self.economy) for row in rows]
+        line += self.others()
         return Patient(FallbackLlm(lambda: line, resting=self.resting))
 
 

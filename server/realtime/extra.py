@@ -26,7 +26,7 @@ def extra_of(ours: object, path: str) -> Mapping[str, Any]:
 
 
 def _stop(value: object, path: str) -> None:
-    several = as_list(value, path) if isinstance(value, list) else [value]
+    several = [value] if isinstance(value, str) else as_list(value, path)
     if not 1 <= len(several) <= MOST_STOPS or not all(isinstance(one, str) and one for one in several):
         raise wrong(several, path, f"a text, or a list of up to {MOST_STOPS}")
 

@@ -1,11 +1,12 @@
 """What a turn costs is reserved and paid, and what may not be spent is not."""
 
 from collections.abc import Sequence
+from contextlib import aclosing
 from dataclasses import replace
 
 import pytest
 
-from pipeline.engines import Finish, Message, Piece, Usage
+from pipeline.engines import Finish, Message, Piece, Prompt, Usage
 from pipeline.errors import EngineError
 from pipeline.llm.budget import Key, Limits, Payer
 from pipeline.llm.restraint import BRIEFLY, SHORT, Restraint, Step
@@ -227,5 +228,37 @@ def test_what_is_given_again_is_given_also_when_nothing_may_be_spent() -> None:
         await ask(here, FRANCE)
         here.mind.economy.budget.change(Limits(day=0.0))
         assert await ask(here, FRANCE) == "I am small."
+
+    run(scene())
+
+
+SUMMARY = Prompt([Message("user", "Sum this up.")], max_tokens=100)
+
+
+async def beside(here: Head) -> str:
+    """What the cheapest says to work that nobody waits for."""
+    async with aclosing(here.mind.cheapest().reply(SUMMARY)) as pieces:
+        return "".join([piece async for piece in pieces if isinstance(piece, str)])
+
+
+def test_work_beside_the_turns_is_paid_by_all_together() -> None:
+    async def scene() -> None:
+        here = head(FakeLlm([["It is", " so.", Finish("stop", Usage(50, 4))]], name="small"), rows=(SMALL,))
+        assert await beside(here) == "It is so."
+        purses = here.mind.economy.budget.purses.items()
+        assert {key.kind: purse.spent for key, purse in purses} == {
+            "day": pytest.approx(SMALL.price(50, 4)),
+            "month": pytest.approx(SMALL.price(50, 4)),
+        }
+
+    run(scene())
+
+
+def test_work_beside_the_turns_is_left_to_those_who_cost_nothing_when_there_is_no_money() -> None:
+    async def scene() -> None:
+        here = head(named("small"), named("somebody"), rows=(SMALL,))
+        here.mind.economy.budget.change(Limits(month=0.0))
+        assert await beside(here) == "I am somebody."
+        assert here.engines["small"].prompts == []
 
     run(scene())

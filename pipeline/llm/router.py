@@ -148,7 +148,8 @@ def choose(need: Need, candidates: Iterable[Candidate], purse: Purse, now: float
         return Choice((), 0.0, hedged=False, reason=f"no model fits: {why or 'there is none'}")
     prospects = [_prospect(one, need, now) for one in _open(fitting)]
     plans = _plans(prospects, need, purse, now)
-    plans = [plan for plan in plans if plan.first.model.name == need.wanted] or plans
+    if need.wanted:
+        plans = [plan for plan in plans if plan.first.model.name == need.wanted] or plans
     best = max(plan.merit for plan in plans)
     as_good = [plan for plan in plans if plan.merit >= best - SAME]
     plan = min(as_good, key=lambda plan: (_price(plan.first.model, need), -plan.merit))

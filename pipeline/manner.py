@@ -1,12 +1,13 @@
 """How a session behaves: what a client may change of it at any time."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.context.window import Shape
 from pipeline.engines import Voice
 from pipeline.hearing.endpoint import Endpointing
+from pipeline.llm.budget import Payer
 from pipeline.llm.catalog import Tier
 from pipeline.llm.mind import Policy
 from pipeline.words import HAN
@@ -42,6 +43,8 @@ class Manner:
     """Functions that answers may call; see `Prompt`."""
     tool_choice: str = "auto"
     parallel_calls: bool | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Further fields of the model's request, passed through as they are."""
     shape: Shape = Shape()
     """Of the prompts; what a session begins with holds for all of it."""
     policy: Policy = "auto"
@@ -49,8 +52,15 @@ class Manner:
     tier: Tier = "normal"
     user: str = ""
     """Who is speaking, by a name that stays the same; empty for anybody."""
+    session: str = ""
+    """The session's id."""
     idle: float | None = None
     """Seconds of silence after an answer upon which the user is asked whether they are still there."""
+
+    @property
+    def payer(self) -> Payer:
+        """On whose account its turns are."""
+        return Payer(self.session, self.user)
 
     @property
     def prefix(self) -> float:

@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from pipeline.calling import Calling
 from pipeline.clock import TurnClock
@@ -30,7 +31,8 @@ from pipeline.floor import Floor
 from pipeline.hearing.utterance import Utterance
 from pipeline.llm.account import Account
 from pipeline.llm.hedge import at_once
-from pipeline.llm.mind import Asking
+from pipeline.llm.mind import Asking, Mind
+from pipeline.llm.restraint import STOPPED, Restraint
 from pipeline.manner import Manner, language_of
 from pipeline.roster import Engines
 from pipeline.tts.clauses import Clauses, begins
@@ -164,6 +166,8 @@ async def take_turn(turn: Turn, engines: Engines) -> None:
         await turn.floor.wait()
         return
     turn.begin()
+    if turn.utterance:
+        engines.mind.economy.use(turn.manner.payer, turn.used.get("asr", ""), turn.utterance.seconds)
     words = _tell(turn, _speech(turn, engines, question))
     if turn.manner.aloud:
         clauses = asyncio.Queue[str | None](CLAUSES_WAITING)
@@ -234,27 +238,36 @@ async def _obey(turn: Turn, edit: Edit) -> AsyncGenerator[Piece]:
     yield edit.spoken
 
 
-def _prompt(turn: Turn, question: str) -> Prompt:
+def _prompt(turn: Turn, question: str, restraint: Restraint) -> Prompt:
     """What the model is asked. Before the turn has the floor, the question is not yet part of the conversation."""
     manner, asked = turn.manner, "" if turn.floor.given else question
     if turn.memory:
+        turn.memory.shape = restraint.shape(manner.shape)
         turn.prompt = turn.memory.prompt(turn.context.entries, manner.instructions, asked, manner.tools)
     else:
         known = turn.context.messages(manner.instructions)
         turn.prompt = [*known, Message("user", asked)] if asked else known
     return Prompt(
-        turn.prompt, manner.max_tokens, manner.temperature, manner.tools, manner.tool_choice, manner.parallel_calls
+        turn.prompt,
+        manner.max_tokens,
+        manner.temperature,
+        manner.tools,
+        manner.tool_choice,
+        manner.parallel_calls,
+        manner.extra,
     )
 
 
 async def _answer(turn: Turn, engines: Engines, question: str) -> AsyncGenerator[Piece]:
     """The model's words and calls; an apology where there are none to be had."""
-    prompt = _prompt(turn, question)
+    mind = engines.mind
+    if not turn.floor.given and not mind.speculation.affordable and not turn.failure:
+        await turn.floor.wait()
+    restraint = mind.economy.restraint(turn.manner.payer)
+    prompt = _prompt(turn, question, restraint)
     if not turn.failure:
         try:
-            if not turn.floor.given and not engines.mind.speculation.affordable:
-                await turn.floor.wait()
-            answering = engines.mind.answer(_asking(turn, prompt, question), turn.account)
+            answering = mind.answer(_asking(turn, prompt, question, mind, restraint), turn.account)
             turn.clock.mark("model_chosen")
             turn.clock.mark("llm_request")
             async with aclosing(answering.reply()) as pieces:
@@ -266,19 +279,30 @@ async def _answer(turn: Turn, engines: Engines, question: str) -> AsyncGenerator
         except EngineError as error:
             turn.failure, turn.fault = str(error), "llm"
             _log.error("no answer: %s", error)
-    spoken = language_of(question or _asked(prompt), turn.language)
-    yield (" " if turn.written else "") + APOLOGIES.get(spoken, APOLOGIES["en"])
+    yield (" " if turn.written else "") + _in_their_language(APOLOGIES, turn, question or _asked(prompt))
 
 
-def _asking(turn: Turn, prompt: Prompt, question: str) -> Asking:
+def _in_their_language(words: Mapping[str, str], turn: Turn, said: str) -> str:
+    """One of these, for whoever has just said that."""
+    return words.get(language_of(said, turn.language), words["en"])
+
+
+def _asking(turn: Turn, prompt: Prompt, question: str, mind: Mind, restraint: Restraint) -> Asking:
     """The question as those see it who choose a model."""
     manner, aloud = turn.manner, turn.manner.aloud
+    share = mind.rollout.of(manner.user or manner.session, datetime.now().astimezone())
+    question = question or _asked(prompt)
     return Asking(
         prompt,
-        question or _asked(prompt),
+        question,
         turn.clock.time_left(),
-        manner.policy,
-        manner.tier,
+        share.policy or "auto" if manner.policy == "auto" else manner.policy,
+        "vip" if share.tier == "vip" else manner.tier,
+        model=share.model,
+        because=share.why,
+        payer=manner.payer,
+        restraint=restraint,
+        last_word=_in_their_language(STOPPED, turn, question),
         aloud=aloud,
         wanted=lambda: turn.floor.given,
         clause=begins if aloud else at_once,
@@ -332,6 +356,7 @@ async def _speak(turn: Turn, engines: Engines, clauses: "asyncio.Queue[str | Non
         await turn.floor.room_for(number)
         try:
             await _say(turn, voices, number, clause)
+            engines.mind.economy.use(turn.manner.payer, turn.used.get("tts", ""), len(clause))
         except EngineError as error:
             turn.failure, turn.fault = str(error), "tts"
             _log.error("the answer could not be spoken: %s", error)

@@ -39,7 +39,7 @@ def app(house: House, lan: Lan | None = None) -> Starlette:
         with suppress(EngineError):  # said when the first session finds it missing
             await asyncio.to_thread(silero.load)
         async with asyncio.TaskGroup() as tasks:
-            beside = [tasks.create_task(_staff(house))]
+            beside = [tasks.create_task(one) for one in (_staff(house), *(chore.run() for chore in house.chores))]
             if house.observer:
                 beside.append(tasks.create_task(house.observer.lag.watch()))
             try:
@@ -49,6 +49,8 @@ def app(house: House, lan: Lan | None = None) -> Starlette:
                     task.cancel()
         if house.observer:
             await house.observer.aclose()
+        for chore in house.chores:
+            await chore.aclose()
         await house.engines.aclose()
         await house.store.aclose()
         await house.door.secrets.aclose()

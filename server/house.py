@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from pipeline.context.personas import Persona
 from pipeline.manner import Manner
 from pipeline.roster import Engines
 from pipeline.session import Session
 from server.auth import Door
+from server.chores import Chore
 from server.observing.observer import Observer
 from server.observing.standing import Standing
 from server.realtime.lines import Lines
@@ -39,10 +41,20 @@ class House:
     """Whoever tells of the work; None where nothing is measured."""
     metrics_for_all: bool = False
     """Whether that may be read by whoever reaches the server."""
+    chores: list[Chore] = field(default_factory=list[Chore])
+    """What goes on beside all that."""
     closing: bool = False
     """No new sessions are let in."""
     personas: Mapping[str, Persona] = field(default_factory=dict[str, Persona])
     """Who sessions may ask for."""
+
+    def manner_for(self, user: str, session: str) -> Manner:
+        """How a session of theirs behaves until its client says otherwise: some get another persona, or prompt."""
+        share = self.engines.mind.rollout.of(user or session, datetime.now().astimezone())
+        manner = replace(self.manner, user=user, session=session)
+        if share.persona in self.personas:
+            return self.personas[share.persona].manner(manner)
+        return replace(manner, instructions=share.prompt) if share.prompt else manner
 
     @property
     def roles(self) -> Roles:

@@ -18,6 +18,9 @@ from pipeline.llm.failure import Failure
 from server.sessions import StoreError
 from server.sqlite_file import SqliteFile
 
+JOURNAL = "failed.sqlite"
+"""The file's name, in the state folder."""
+
 MOST = 1_000
 """Requests that are kept; beyond, the oldest go."""
 

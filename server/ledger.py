@@ -11,6 +11,9 @@ from pipeline.llm.budget import KEPT, Key, Kind, Row, day_of
 from server.sessions import StoreError
 from server.sqlite_file import SqliteFile
 
+LEDGER = "spending.sqlite"
+"""The file's name, in the state folder."""
+
 _SCHEMA = """
 CREATE TABLE spent (
     kind TEXT NOT NULL,
@@ -47,6 +50,8 @@ class Ledger:
 
     async def read(self, now: float) -> Sequence[Row]:
         """The purses that still count, after those of times gone by were thrown away. None where it cannot be read."""
+        if not self.path.exists():
+            return ()
         today = day_of(now)
 
         def work(db: sqlite3.Connection) -> Sequence[Row]:

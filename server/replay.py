@@ -14,12 +14,9 @@ from pipeline.llm.client import ChatCompletions
 from pipeline.llm.failure import prompt_of
 from pipeline.openai_client import is_openai
 from server import settings
-from server.journal import Journal, Noted
+from server.journal import JOURNAL, Journal, Noted
 from server.sessions import StoreError
 from server.settings import LlmSettings, read_settings, state_folder
-
-JOURNAL = "failed.sqlite"
-"""The file's name, in the state folder."""
 
 SHOWN = 60
 """Characters of a question, and of an error, in the list."""

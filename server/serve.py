@@ -8,7 +8,7 @@ import signal
 import socket
 import ssl
 import sys
-from collections.abc import AsyncGenerator, Generator, Mapping
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from types import FrameType
 
@@ -20,12 +20,14 @@ from pipeline.errors import ConfigError
 from server import settings
 from server.app import BRAIN, app, app_outside
 from server.auth import door_of
+from server.chores import chores_of
 from server.fallback import store_of
 from server.house import House
 from server.invitation import invitation
 from server.lan import Lan, lan_on
 from server.logs import logging_to_stderr
 from server.observing.observer import observer_of
+from server.reload import Reload
 from server.settings import ServerSettings, Settings, read_settings
 from server.staff import manner, staff
 from server.trust import trusting
@@ -46,9 +48,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until told to stop; the exit status. Raises `ConfigError`."""
-    chosen = read_settings(vars(args), args.environment)
+
+    def read() -> Settings:
+        return read_settings(vars(args), args.environment)
+
+    chosen, file = read(), settings.settings_file(vars(args), args.environment)
     with logging_to_stderr(chosen.server), asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
-        runner.run(_serve(chosen, args.environment))
+        runner.run(_serve(chosen, args.environment, lambda house: Reload(house, chosen, read, file, args.environment)))
     return 0
 
 
@@ -72,6 +78,7 @@ async def open_house(chosen: Settings, environment: Mapping[str, str], lan: Lan 
             observer=observer_of(chosen.server, environment),
             metrics_for_all=chosen.server.metrics == "open",
         )
+        house.chores = chores_of(chosen, environment, house.engines)
         async with AsyncExitStack() as doors:
             await doors.enter_async_context(_serving(trusting(app(house, lan), chosen.server), listening))
             if lan:
@@ -93,7 +100,7 @@ def open_lan(settings: ServerSettings, environment: Mapping[str, str]) -> Genera
         yield None
 
 
-async def _serve(chosen: Settings, environment: Mapping[str, str]) -> None:
+async def _serve(chosen: Settings, environment: Mapping[str, str], reload_of: Callable[[House], Reload]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -105,9 +112,19 @@ async def _serve(chosen: Settings, environment: Mapping[str, str]) -> None:
         signal.signal(number, told)
     with open_lan(chosen.server, environment) as lan:
         async with open_house(chosen, environment, lan) as house, asyncio.TaskGroup() as tasks:
-            announcing = tasks.create_task(_announce(house, lan))
+            reload = reload_of(house)
+            _upon_hangup(loop, reload.asked)
+            beside = [tasks.create_task(_announce(house, lan)), tasks.create_task(reload.run())]
             await stop.wait()
-            announcing.cancel()
+            for task in beside:
+                task.cancel()
+        await reload.aclose()
+
+
+def _upon_hangup(loop: asyncio.AbstractEventLoop, reload: asyncio.Event) -> None:
+    """SIGHUP, where there is one, has the settings read again."""
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, lambda _number, _frame: loop.call_soon_threadsafe(reload.set) and None)
 
 
 async def _announce(house: House, lan: Lan | None) -> None:

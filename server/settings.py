@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import Any, cast, get_type_hints
+from typing import Any, cast, get_args, get_type_hints
 from urllib.parse import urlsplit
 
 from pipeline.context.personas import Persona, personas
@@ -115,6 +115,11 @@ class LlmSettings:
     speculation: float = setting(
         0.5, "tokens that answers begun too early may waste for each token of an answer that was heard; 0 to begin none"
     )
+    cache_hours: float = setting(
+        0.0, "hours an answer is given again to questions that are the same for everybody; 0 to ask a model each time"
+    )
+    difficulty: str = setting("", "file with rules for how hard a question is, like models/difficulty.toml")
+    journal: bool = setting(True, "keep failed requests, whole, for a week in the state folder: see antiphon replay")
     ollama: str = setting("http://127.0.0.1:11434/v1", "where to look for an Ollama", url=True)
     prompt_tokens: int = setting(
         2000, "tokens of a prompt: older turns are summarised, and recalled when they matter", least=200
@@ -144,6 +149,30 @@ class TurnSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class BudgetSettings:
+    """What may be spent, in dollars; days and months are UTC's."""
+
+    session: float | None = setting(None, "by one session; 0 for nothing at all, empty for as much as is needed")
+    user_day: float | None = setting(None, "by each user in a day")
+    day: float | None = setting(None, "by all together in a day")
+    month: float | None = setting(None, "by all together in a month")
+    asr_minute: float = setting(0.0, "what the server of asr.url costs, in dollars for a minute of speech")
+    tts_million: float = setting(0.0, "what the server of tts.url costs, in dollars for a million characters")
+    webhook: str = setting("", "who is told, at this URL, that a budget is used to 80 % and to 100 %", url=True)
+    webhook_form: str = setting("json", "what it reads", choices=("json", "slack", "dingtalk"))
+    webhook_secret: str = setting("", "what DingTalk's signatures are made with, where its robot wants them")
+
+
+@dataclass(frozen=True, slots=True)
+class LoadSettings:
+    """From where on answers get simpler: a cheaper model, then shorter ones, then with less history."""
+
+    turns_per_second: float = setting(0.0, "turns that begin in a second; 0 for any number")
+    answers: float = setting(0.0, "answers under way at the same time; 0 for any number")
+    lag_ms: float = setting(200.0, "ms by which everything in the server is late; 0 for any")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All of them."""
 
@@ -152,8 +181,12 @@ class Settings:
     llm: LlmSettings = field(default_factory=LlmSettings)
     tts: TtsSettings = field(default_factory=TtsSettings)
     turn: TurnSettings = field(default_factory=TurnSettings)
+    budget: BudgetSettings = field(default_factory=BudgetSettings)
+    load: LoadSettings = field(default_factory=LoadSettings)
     personas: Mapping[str, Persona] = field(default_factory=dict[str, Persona])
     """Who sessions may ask for; in the file only, as their names are not known beforehand."""
+    rollout: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Who gets what: see `pipeline.llm.rollout`; in the file only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +220,9 @@ def known_settings() -> Iterator[Known]:
     """Each setting there is."""
     for section, of in _sections().items():
         for one in fields(of):
-            yield Known(section, one.name, get_type_hints(of)[one.name], one.default, one.metadata)
+            hint = get_type_hints(of)[one.name]
+            kind = get_args(hint)[0] if one.default is None else hint
+            yield Known(section, one.name, kind, one.default, one.metadata)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -201,7 +236,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     groups = {section: parser.add_argument_group(section) for section in _sections()}
     for one in known_settings():
         usual = {True: "yes", False: "no"}[one.default] if one.kind is bool else one.default
-        default = "" if usual == "" or one.name == "instructions" else f" (default: {usual})"
+        default = "" if usual in ("", None) or one.name == "instructions" else f" (default: {usual})"
         explanation = one.metadata["help"].replace("%", "%%") + default
         choices = ("yes", "no") if one.kind is bool else one.metadata["choices"]
         groups[one.section].add_argument(
@@ -217,7 +252,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def read_settings(flags: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
     """Put the settings together. Raises `ConfigError` naming the first wrong value and where it stands."""
     path, table = _file(flags.get("config"), environment)
-    characters = _personas(path, table.pop("personas", {}))
+    characters, rollout = _personas(path, table.pop("personas", {})), table.pop("rollout", {})
+    if not isinstance(rollout, dict):
+        raise ConfigError(f"{path}: rollout = {rollout!r}: it must be a section, [rollout]")
     values: dict[str, dict[str, Any]] = {section: {} for section in _sections()}
     _refuse_unknown(path, table, values)
     for one in known_settings():
@@ -227,10 +264,16 @@ def read_settings(flags: Mapping[str, Any], environment: Mapping[str, str]) -> S
             (table.get(one.section, {}).get(one.name), f"{one.dotted} in {path}"),
         ):
             if value is not None:
-                values[one.section][one.name] = _checked(one, value, place)
+                unset = one.default is None and value == ""
+                values[one.section][one.name] = None if unset else _checked(one, value, place)
                 break
     chosen = {section: of(**values[section]) for section, of in _sections().items()}
-    return Settings(**chosen, personas=characters)
+    return Settings(**chosen, personas=characters, rollout=cast("Mapping[str, Any]", rollout))
+
+
+def settings_file(flags: Mapping[str, Any], environment: Mapping[str, str]) -> Path:
+    """The file that is read, or would be if it were there."""
+    return _file(flags.get("config"), environment)[0]
 
 
 def state_folder(settings: ServerSettings, environment: Mapping[str, str]) -> Path | None:
@@ -274,7 +317,8 @@ def _refuse_unknown(path: Path, table: Mapping[str, Any], sections: Mapping[str,
     names = {one.dotted for one in known_settings()}
     for section, given in table.items():
         if section not in sections or not isinstance(given, dict):
-            raise ConfigError(f"{path}: there is no section [{section}]; there are {sorted([*sections, 'personas'])}")
+            there = sorted([*sections, "personas", "rollout"])
+            raise ConfigError(f"{path}: there is no section [{section}]; there are {there}")
         for name in given:  # pyright: ignore[reportUnknownVariableType]  TOML's types are checked one by one
             if f"{section}.{name}" not in names:
                 raise ConfigError(f"{path}: there is no setting {section}.{name}")

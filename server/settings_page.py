@@ -41,6 +41,12 @@ greeting = "How are you feeling?"
 ```
 """
 
+ROLLOUT = """
+## [rollout]
+
+Who gets which model, prompt or persona, in the file alone: see [what models may cost](models.md#who-gets-what).
+"""
+
 TABLE = "| setting | flag | variable | default | |\n|---|---|---|---|---|\n"
 
 LONGEST = 40
@@ -51,7 +57,7 @@ def page() -> str:
     """All of it, as Markdown."""
     purposes = {name: what.__doc__ or "" for name, what in get_type_hints(Settings).items()}
     sections = dict.fromkeys(one.section for one in known_settings())
-    return HEAD + "".join(_section(name, purposes[name]) for name in sections) + PERSONAS
+    return HEAD + "".join(_section(name, purposes[name]) for name in sections) + PERSONAS + ROLLOUT
 
 
 def _section(name: str, purpose: str) -> str:
@@ -69,6 +75,8 @@ def _cells(one: Known) -> Iterator[str]:
 
 
 def _default(one: Known) -> str:
+    if one.default is None:
+        return ""
     shown = YES_NO[one.default] if one.kind is bool else f"{one.default:g}" if one.kind is float else str(one.default)
     return f"`{shown}`" if 0 < len(shown) <= LONGEST else "below" if shown else ""
 

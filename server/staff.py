@@ -15,7 +15,7 @@ from pipeline.context.window import Shape
 from pipeline.engines import AsrEngine, LlmEngine, TtsEngine
 from pipeline.errors import ConfigError, EngineError
 from pipeline.hearing.endpoint import Endpointing, Patience
-from pipeline.llm.catalog import Model, read_catalog
+from pipeline.llm.catalog import Model
 from pipeline.llm.client import ChatCompletions
 from pipeline.manner import Manner
 from pipeline.openai_client import is_openai
@@ -23,6 +23,7 @@ from pipeline.roster import Candidate, Engines, Stage
 from pipeline.tts.edge import EdgeTts
 from pipeline.tts.espeak import Espeak
 from pipeline.tts.openai_http import OpenAISpeech
+from server.govern import govern, rule_of
 from server.settings import AsrSettings, LlmSettings, Settings, TtsSettings
 
 E = TypeVar("E")
@@ -38,15 +39,15 @@ TRIM = {"auto": None, "yes": True, "no": False}
 
 def staff(settings: Settings, environment: Mapping[str, str], brain_url: str) -> Engines:
     """The engines for these settings, none of them started. Raises `ConfigError`."""
-    rows = read_catalog(Path(settings.llm.catalog).expanduser()) if settings.llm.catalog else ()
+    rule = rule_of(settings)
+    rows = rule.rows
     engines = Engines(
         Stage("ASR", [Candidate(engine) for engine in _asr(settings.asr)]),
         Stage("LLM", [Candidate(engine) for engine in _llm(settings.llm, rows, environment, brain_url)]),
         Stage("TTS", [Candidate(engine) for engine in _tts(settings.tts)]),
         rows,
     )
-    engines.mind.fleet.allowance.share = settings.llm.hedging
-    engines.mind.speculation.share = settings.llm.speculation
+    govern(engines, rule)
     engines.mind.measure = measure_of(rows, environment)
     return engines
 
@@ -101,12 +102,13 @@ def _llm(
     there["ollama"] = ChatCompletions(settings.ollama, settings.model, label="Ollama", first_token=settings.first_token)
     if url:
         there["openai"] = ChatCompletions(url, model, key, first_token=settings.first_token)
-    chosen_among: list[LlmEngine] = [_of_row(row, environment) for row in rows]
+    chosen_among: list[LlmEngine] = [engine_of(row, environment) for row in rows]
     usual = ["openai"] if url else [] if rows else ["ollama"]
     return chosen_among + _in_line("llm", settings.engine, usual, "brain", there)
 
 
-def _of_row(row: Model, environment: Mapping[str, str]) -> ChatCompletions:
+def engine_of(row: Model, environment: Mapping[str, str]) -> ChatCompletions:
+    """The one that a row of the catalogue describes."""
     if row.key_env and not environment.get(row.key_env):
         _log.warning("%s has no key: %s is not set", row.name, row.key_env)
     key = environment.get(row.key_env, "")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Form = Literal["json", "slack", "dingtalk"]
 
 ATTEMPTS = 8
-"""With the waits between them, some five minutes."""
+"""With the waits between them, some two minutes."""
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 120.0
 """Seconds before the second attempt, doubled each time."""
@@ -108,6 +108,11 @@ class Webhook:
     async def finish(self) -> None:
         """Until everything has been sent or given up."""
         await self._news.join()
+
+    async def aclose(self) -> None:
+        """What was not sent is lost, and said to be."""
+        while not self._news.empty():
+            _log.warning("nobody at %s was told that %s", self.host, self._news.get_nowait().text)
 
     async def _send(self, client: "httpx2.AsyncClient", news: News) -> None:
         for attempt in range(1, ATTEMPTS + 1):

@@ -4,12 +4,14 @@ import re
 import tomllib
 from collections.abc import Sequence
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from pipeline.context.personas import personas
+from pipeline.llm.rollout import read_rollout
 from server.__main__ import COMMANDS, parser_for
-from server.settings import known_settings
+from server.settings import known_settings, read_settings
 from server.settings_page import page
 from tests.deploy.test_compose import SERVICES
 from tests.pages import CHINESE, PAGES, README, ROOT, Page
@@ -101,6 +103,14 @@ def test_a_page_that_is_made_is_as_it_would_be_made_now(path: str) -> None:
 def test_the_personas_of_the_page_of_settings_are_some() -> None:
     [example] = [block for block in Page(ROOT / "docs/settings.md").blocks("toml") if "[personas]" in block]
     assert personas(tomllib.loads(example)["personas"]).keys() >= {"pirate", "nurse"}
+
+
+def test_the_examples_of_the_page_of_models_are_settings(tmp_path: Path) -> None:
+    for block in Page(ROOT / "docs/models.md").blocks("toml"):
+        path = tmp_path / "antiphon.toml"
+        path.write_text(block)
+        chosen = read_settings({"config": path}, {})
+        read_rollout(chosen.rollout, ["large"], chosen.personas)
 
 
 def test_every_page_is_in_the_list_of_pages() -> None:

@@ -158,8 +158,11 @@ class Budget:
                 step, tightest = further, f"{key} is used {_percent(taken, limit)}"
         return Restraint(step, tightest, left)
 
-    def reserve(self, payer: Payer, dollars: float, now: float) -> Reservation | None:
-        """Set aside what an answer may cost; None where one of the purses has not that much left."""
+    def reserve(self, payer: Payer | None, dollars: float, now: float) -> Reservation | None:
+        """Set aside what an answer may cost; None where one of the purses has not that much left.
+
+        What is for nobody in particular, all pay together: the day and the month.
+        """
         self._release(now)
         if dollars > DUST and any(dollars > self._left(key, limit) + DUST for key, limit in self._limited(payer, now)):
             return None
@@ -176,7 +179,7 @@ class Budget:
         for key in held.keys:  # the purses of when it was reserved, though the day may have ended since
             self._spend(key, dollars, now)
 
-    def spend(self, payer: Payer, dollars: float, now: float) -> None:
+    def spend(self, payer: Payer | None, dollars: float, now: float) -> None:
         """Something was used that nobody reserved: sound that was heard or spoken."""
         for key in _keys(payer, now):
             self._spend(key, dollars, now)
@@ -217,7 +220,7 @@ class Budget:
         purse = self._purse(key)
         return limit - purse.spent - purse.reserved
 
-    def _limited(self, payer: Payer, now: float) -> Iterator[tuple[Key, float]]:
+    def _limited(self, payer: Payer | None, now: float) -> Iterator[tuple[Key, float]]:
         """The purses that can run out."""
         for key in _keys(payer, now):
             if math.isfinite(limit := self.limits.of(key.kind)):
@@ -251,11 +254,12 @@ def day_of(now: float) -> str:
     return datetime.fromtimestamp(now, UTC).date().isoformat()
 
 
-def _keys(payer: Payer, now: float) -> Iterator[Key]:
+def _keys(payer: Payer | None, now: float) -> Iterator[Key]:
     """All the purses that something is paid from."""
     day = day_of(now)
-    yield Key("session", payer.session, "")
-    yield Key("user_day", payer.user, day)
+    if payer:
+        yield Key("session", payer.session, "")
+        yield Key("user_day", payer.user, day)
     yield Key("day", "", day)
     yield Key("month", "", day[:7])
 

@@ -2,13 +2,15 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from pipeline.engines import Piece, Prompt
+from pipeline.engines import Finish, Piece, Prompt
 from pipeline.errors import EngineError
 from pipeline.llm.answer import Answer
+from pipeline.llm.failure import Failure
 from pipeline.llm.limits import rate_limits
 from pipeline.llm.request import chat_request
 from pipeline.openai_client import address, connect, is_openai, translating
@@ -42,6 +44,8 @@ class ChatCompletions:
     """Seconds until the first word or call; roles, empty deltas and keep-alives are none."""
     next_token: float = 8.0
     """Seconds between two words, or two parts of a call."""
+    on_failure: "Callable[[Failure], None] | None" = field(default=None, repr=False)
+    """Told of each request that came to nothing, with all that was sent."""
     _client: "AsyncOpenAI | None" = field(default=None, init=False, repr=False)
     _unwanted: frozenset[str] = field(default=frozenset(), init=False, repr=False)
     """Of what it may do without, what the server has refused an answer over."""
@@ -73,6 +77,25 @@ class ChatCompletions:
 
     async def reply(self, prompt: Prompt) -> AsyncGenerator[Piece]:
         """See `Llm`. Leaving early closes the connection, which tells the server to stop."""
+        begun, said, error = asyncio.get_running_loop().time(), "", ""
+        answered = False
+        try:
+            async with aclosing(self._reply(prompt)) as pieces:
+                async for piece in pieces:
+                    said += piece if isinstance(piece, str) else ""
+                    answered = answered or not isinstance(piece, Finish) or piece.reason != "stop"
+                    yield piece
+            error = "" if answered else f"{self.name} ended without a word"
+        except EngineError as failure:
+            error = str(failure)
+            raise
+        finally:
+            if error and self.on_failure:
+                waited = asyncio.get_running_loop().time() - begun
+                request = chat_request(self.model, prompt, "max_tokens", usage=False)
+                self.on_failure(Failure(self.name, address(self.base_url), request, error, waited, said))
+
+    async def _reply(self, prompt: Prompt) -> AsyncGenerator[Piece]:
         if not self._client:
             raise EngineError(f"{self.name} is not started")
         answer, wait = Answer(), _Wait("no word of an answer", self.first_token)

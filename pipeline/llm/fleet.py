@@ -58,14 +58,19 @@ class Fleet:
     _count: "count[int]" = field(default_factory=count)
 
     def __post_init__(self) -> None:
-        self.standing = {
-            one.name: Standing(Breaker(), Rates(Bucket(one.requests_per_minute), Bucket(one.tokens_per_minute)))
-            for one in self.catalog
-        }
+        self.standing = {one.name: _standing(one) for one in self.catalog}
 
-    def choose(self, need: Need, now: float, among: Sequence[Model] | None = None) -> Choice:
+    def restock(self, catalog: Sequence[Model]) -> None:
+        """Other models from now on. What is known of those that stay is kept; those that go may still be answering."""
+        limits = {one.name: (one.requests_per_minute, one.tokens_per_minute) for one in self.catalog}
+        self.catalog = catalog
+        for one in catalog:
+            if limits.get(one.name) != (one.requests_per_minute, one.tokens_per_minute):
+                self.standing[one.name] = _standing(one)
+
+    def choose(self, need: Need, now: float, among: Sequence[Model] | None = None, *, hedges: bool = True) -> Choice:
         """Who is asked for this turn, and why; of those `among` the catalogue that can be reached, if not of all."""
-        purse = Purse(self.allowance.price, self.allowance.level if self.allowance.share else 0.0)
+        purse = Purse(self.allowance.price, self.allowance.level if self.allowance.share and hedges else 0.0)
         models = self.catalog if among is None else among
         return choose(need, [self._candidate(one, need, now) for one in models], purse, now)
 
@@ -149,3 +154,8 @@ class Fleet:
             standing.rates.allow(need.tokens, now),
             standing.again.worth,
         )
+
+
+def _standing(model: Model) -> Standing:
+    """Of one that nothing is known of yet."""
+    return Standing(Breaker(), Rates(Bucket(model.requests_per_minute), Bucket(model.tokens_per_minute)))

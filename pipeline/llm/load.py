@@ -32,7 +32,7 @@ class Capacity:
     turns_per_second: float = 0.0
     answers: float = 0.0
     """Under way at the same time."""
-    lag: float = 0.05
+    lag: float = 0.2
     """Seconds by which the event loop is late: what every sound and every token is late by."""
 
 

@@ -12,6 +12,9 @@ from pipeline.llm.router import Need
 SHORT = 60
 """Tokens of a short answer: two or three spoken sentences."""
 
+BRIEFLY = "Answer in one short sentence."
+"""What models are told then."""
+
 LITTLE_HISTORY = 0.4
 """Of a prompt's usual budget."""
 
@@ -74,6 +77,10 @@ class Restraint:
         if self.step < Step.SHORTER:
             return wanted
         return SHORT if wanted is None else min(wanted, SHORT)
+
+    def advice(self, usual: str) -> str:
+        """For the model: how long the answer should be."""
+        return usual if self.step < Step.SHORTER else BRIEFLY
 
     def shape(self, usual: Shape) -> Shape:
         """Of the prompt."""

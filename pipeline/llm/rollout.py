@@ -28,8 +28,8 @@ from typing import Literal, TypeAlias, cast, get_args
 from pipeline.errors import ConfigError
 from pipeline.llm.catalog import Tier
 
-Policy = Literal["auto", "fast", "best"]
-"""How a model is chosen: by the difficulty of the question, the fastest, or the best that is in time."""
+Policy: TypeAlias = Literal["auto", "fast", "best"]
+"""What matters to a caller: the best answer that is in time, the first one, or the best one even if it is late."""
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

@@ -52,6 +52,8 @@ class Need:
     tier: Tier = "normal"
     most: float = float("inf")
     """Dollars it may cost."""
+    wanted: str = ""
+    """The model that is to answer if it can, whoever would be better."""
 
     @property
     def tokens(self) -> int:
@@ -146,6 +148,8 @@ def choose(need: Need, candidates: Iterable[Candidate], purse: Purse, now: float
         return Choice((), 0.0, hedged=False, reason=f"no model fits: {why or 'there is none'}")
     prospects = [_prospect(one, need, now) for one in _open(fitting)]
     plans = _plans(prospects, need, purse, now)
+    if need.wanted:
+        plans = [plan for plan in plans if plan.first.model.name == need.wanted] or plans
     best = max(plan.merit for plan in plans)
     as_good = [plan for plan in plans if plan.merit >= best - SAME]
     plan = min(as_good, key=lambda plan: (_price(plan.first.model, need), -plan.merit))

@@ -68,6 +68,7 @@ async def _wake(mind: Mind, engine: LlmEngine) -> None:
 async def _ask(mind: Mind, row: Model, engine: LlmEngine) -> None:
     now, fleet = asyncio.get_running_loop().time, mind.fleet
     fleet.allowance.spend(NEED.tokens)
+    mind.economy.budget.spend(None, row.price(NEED.prompt_tokens, NEED.answer_tokens), mind.economy.clock())
     asked = fleet.ask(row, NEED, NEED.time_left, now())
     try:
         async with aclosing(engine.reply(SMALL)) as pieces:

@@ -81,7 +81,7 @@ class Call:
     """The one that was spoken last."""
 
     def __post_init__(self) -> None:
-        self.roles = replace(self.house.roles, usual=replace(self.house.manner, user=self.guest.key_hash))
+        self.roles = replace(self.house.roles, usual=self.house.manner_for(self.guest.key_hash, self.config["id"]))
         self.line = Line(self.config["id"], self.guest.key_hash)
         self.outbox = Outbox(KEPT_BYTES if self.house.resume else 0)
         self.out = Outbound(self.outbox.put, self.outbox.silence, self.config, self.own_events)
@@ -207,8 +207,10 @@ def _config(house: House, guest: Guest, socket: WebSocket, state: Json | None) -
     else:
         asked = socket.query_params
         kind = "transcription" if asked.get("intent") == "transcription" else "realtime"
-        config = guest.session or new_session(house.manner, asked.get("model") or "antiphon", kind)
-        config = {**config, "id": new_id("sess"), "conversation": new_id("conv")}
+        name = new_id("sess")
+        usual = house.manner_for(guest.key_hash, name)
+        config = guest.session or new_session(usual, asked.get("model") or "antiphon", kind)
+        config = {**config, "id": name, "conversation": new_id("conv")}
         if asked.get("policy") in POLICIES:
             config["antiphon"] = {**config.get("antiphon", {}), "policy": asked["policy"]}
     if house.lifetime:

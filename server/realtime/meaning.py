@@ -9,6 +9,7 @@ from pipeline.hearing.endpoint import Endpointing, Patience
 from pipeline.llm.mind import POLICIES, Policy
 from pipeline.manner import Manner
 from server.realtime.checks import Json, as_list, as_number, as_object, as_text, wrong
+from server.realtime.extra import extra_of
 from server.realtime.formats import format_of
 
 SPEED = (0.25, 1.5)
@@ -34,6 +35,7 @@ def manner_of(session: Json, base: Manner) -> Manner:
         max_tokens=_tokens(session.get("max_output_tokens"), "session"),
         answers=session["type"] == "realtime",
         policy=_policy(session.get("antiphon")),
+        extra=extra_of(session.get("antiphon"), "session.antiphon"),
         **_tools(session, "session"),
     )
     detection = heard.get("turn_detection")
@@ -63,6 +65,9 @@ def overridden(manner: Manner, response: Json) -> Manner:
         usual: Json = {"tools": list(manner.tools), "tool_choice": manner.tool_choice}
         usual["parallel_tool_calls"] = manner.parallel_calls
         manner = replace(manner, **_tools(usual | given, "response"))
+    if "antiphon" in given:
+        extra = extra_of(given["antiphon"], "response.antiphon")
+        manner = replace(manner, extra={**manner.extra, **extra})
     audio = as_object(given.get("audio") or {}, "response.audio")
     spoken = as_object(audio.get("output") or {}, "response.audio.output")
     if spoken.get("format") is not None:

@@ -89,6 +89,12 @@ def test_one_that_is_quick_answers_alone() -> None:
     assert (after.account.wasted, after.account.saved, len(large.prompts)) == (0, 0.0, 0)
 
 
+def test_two_calls_of_one_answer_both_come_through() -> None:
+    calls = [CallPiece(0, "a", "look_up", "{"), CallPiece(0, arguments="}"), CallPiece(1, "b", "switch_on", "{}")]
+    after = run(scene(mind("small", 0.2, replies=[[*calls, Finish("stop")]]), mind("large", 0.1)).play())
+    assert [piece for _, piece in after.pieces] == [*calls, Finish("stop")]
+
+
 def test_the_runner_up_starts_at_its_moment_and_the_first_to_speak_wins() -> None:
     large, small = mind("large", 1.0), mind("small", 0.15)
     after = run(scene(large, small).play())

@@ -16,6 +16,8 @@ OFFLINE: Mapping[str, str] = {
     "llm.engine": "brain",
     "tts.engine": "espeak-ng",
     "server.resume": "0",
+    "server.state": "none",
+    "load.lag_ms": "0",
 }
 """Nothing from elsewhere, and nothing that is left behind."""
 

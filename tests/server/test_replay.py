@@ -13,8 +13,8 @@ from models import brain
 from models.faults import Knobs
 from pipeline.llm.failure import Failure
 from server.__main__ import main, parser_for
-from server.journal import Journal
-from server.replay import JOURNAL, run
+from server.journal import JOURNAL, Journal
+from server.replay import run
 from tests.stand_ins.asgi import serving
 
 DEAD = "http://127.0.0.1:9/v1"

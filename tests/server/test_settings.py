@@ -84,6 +84,17 @@ def test_the_file_is_found_here_or_at_home(monkeypatch: pytest.MonkeyPatch, tmp_
         ("[llm]\nurl = 'http://:8000'", "llm.url in {path} = 'http://:8000': not a URL"),
         ("[llm]\nurl = 'http://a:99999'", "llm.url in {path} = 'http://a:99999': not a URL"),
         ("[llm]\nurl = 'http://a b/v1'", "llm.url in {path} = 'http://a b/v1': not a URL"),
+        ("[budget]\nday = -1", "budget.day in {path} = -1: must be at least 0"),
+        ("[budget]\nday = 'much'", "budget.day in {path} = 'much': not a number"),
+        ("[budget]\nday = inf", "budget.day in {path} = inf: not a number"),
+        ("[budget]\nsession = true", "budget.session in {path} = True: not a number"),
+        (
+            "[budget]\nwebhook_form = 'pigeon'",
+            "budget.webhook_form in {path} = 'pigeon': choose one of json",
+        ),
+        ("[budget]\nwebhook = 'slack'", "budget.webhook in {path} = 'slack': not a URL"),
+        ("[budget]\nweek = 5", "{path}: there is no setting budget.week"),
+        ("rollout = 5", "{path}: rollout = 5: it must be a section, [rollout]"),
         ("[llm]\nfirst_token = 0", "llm.first_token in {path} = 0: must be at least 0.1"),
         ("[turn]\npatience_finished = nan", "turn.patience_finished in {path} = nan: not a number"),
         ("[ears]\nmodel = 'x'", "{path}: there is no section [ears]"),
@@ -115,6 +126,24 @@ def test_a_file_that_is_named_must_be_there_and_readable(tmp_path: Path) -> None
     binary.write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigError, match="is not valid TOML"):
         read_settings({"config": binary}, {})
+
+
+@pytest.mark.parametrize(
+    ("toml", "flag", "limit"),
+    [
+        ("", None, None),
+        ("day = ''", None, None),
+        ("day = 0", None, 0.0),
+        ("day = 2.5", None, 2.5),
+        ("day = 2.5", "", None),
+        ("day = 2.5", "0", 0.0),
+    ],
+)
+def test_a_budget_of_zero_is_none_at_all_and_an_empty_one_no_limit(
+    tmp_path: Path, toml: str, flag: str | None, limit: float | None
+) -> None:
+    flags = {} if flag is None else {"budget.day": flag}
+    assert read(f"[budget]\n{toml}", flags, tmp_path / "a.toml").budget.day == limit
 
 
 @pytest.mark.parametrize(
@@ -165,11 +194,11 @@ def test_no_two_settings_share_a_name() -> None:
 
 @pytest.mark.parametrize("one", KNOWN, ids=lambda one: one.dotted)
 def test_every_default_is_valid(one: Known) -> None:
-    settings: Any = read(flags={one.dotted: str(one.default)})
+    settings: Any = read(flags={one.dotted: "" if one.default is None else str(one.default)})
     assert getattr(getattr(settings, one.section), one.name) == one.default
 
 
-@pytest.mark.parametrize("command", ["serve", "talk", "doctor", "models", "bench", "brain"])
+@pytest.mark.parametrize("command", ["serve", "talk", "doctor", "models", "bench", "replay", "brain"])
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main([command, "--help"])

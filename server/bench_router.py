@@ -16,6 +16,7 @@ from pipeline.llm.allowance import Allowance
 from pipeline.llm.fleet import Fleet
 from server.simulation import litellm_latency, traffic
 from server.simulation.day import Naive, Ours, Outcome, live
+from server.simulation.logged import read_log
 from server.simulation.policies import Keywords, Large, Oracle, Policy, RoundRobin, Small
 from server.simulation.report import Figures, Policies, figures, table
 from server.simulation.servers import Servers
@@ -46,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="of all tokens, the waste (default: %(default)g)",
     )
     parser.add_argument("--traffic", type=Path, help="a day to live through instead, as --write-traffic leaves it")
+    parser.add_argument("--log", type=Path, help="or one that a server has lived through, from its log in JSON")
     parser.add_argument("--write-traffic", type=Path, help="write the day to a file, a turn a line; wants one --world")
     parser.add_argument("--json", type=Path, help="write all that was measured to this file")
 
@@ -56,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     worlds: dict[str, Policies] = {}
     for name in args.world or WORLDS:
         world = WORLDS[name]()
-        day = traffic.read(args.traffic, world) if args.traffic else traffic.draw(world, args.turns, args.seed)
+        day = _day(args, world)
         if args.write_traffic:
             traffic.write(args.write_traffic, day)
         worlds[name] = dict(measure(world, day, args.seed, args.hedge_share, _progress))
@@ -67,6 +69,12 @@ def run(args: argparse.Namespace) -> int:
             raise ConfigError(f"cannot write {str(args.json)!r}: {error.strerror}") from None
     sys.stdout.write(f"{table(worlds)}\n")
     return 0
+
+
+def _day(args: argparse.Namespace, world: World) -> Sequence[Turn]:
+    if args.log:
+        return read_log(args.log, world, args.seed)
+    return traffic.read(args.traffic, world) if args.traffic else traffic.draw(world, args.turns, args.seed)
 
 
 def result(worlds: Mapping[str, Policies]) -> Mapping[str, object]:

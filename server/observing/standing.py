@@ -102,7 +102,12 @@ class StandingCollector(Collector):
         labels = ("stage", "engine")
         engines = [((one.stage, one.name), one) for one in now.engines]
         yield _gauge("engine_up", "Whether it works.", labels, [(key, one.ready) for key, one in engines])
-        yield _gauge("engine_in_use", "Whether it is asked first.", labels, [(key, one.in_use) for key, one in engines])
+        yield _gauge(
+            "engine_in_use",
+            "Whether it is asked first, or chosen among.",
+            labels,
+            [(key, one.in_use) for key, one in engines],
+        )
         yield _gauge(
             "fallback_in_use", "Whether another than the first choice is at work.", ("stage",), _keyed(now.fallbacks)
         )
@@ -126,19 +131,26 @@ class StandingCollector(Collector):
 
 
 def engines_now(engines: Engines, now: float) -> tuple[Sequence[EngineStanding], Mapping[str, bool]]:
-    """How the engines stand at the loop's time, and where the first choice is not at work."""
-    told, fallbacks = list[EngineStanding](), dict[str, bool]()
+    """How the engines stand at the loop's time, and in which stages the first choice is not at work.
+
+    Of the models that are chosen among, each that may be asked is a first choice.
+    """
+    told, fallbacks, fleet = list[EngineStanding](), dict[str, bool](), engines.mind.fleet
+    rows = {row.name for row in fleet.catalog}
+    asked = {row.name for row in fleet.catalog if fleet.open(row, now)}
     for stage in engines.stages:
         name = stage.job.lower()
         line = [engine.name for engine in stage.resting.line(stage.ready(), now)]
-        known = [one for one in stage.candidates if one.state != "starting"]
-        fallbacks[name] = bool(line and known) and known[0].engine.name != line[0]
+        known = [one.engine.name for one in stage.candidates if one.state != "starting"]
+        others = [engine for engine in line if engine not in rows]
+        choices = asked.intersection(line) or set(others[:1] or line[:1])
+        fallbacks[name] = bool(line and known) and not choices & (rows.intersection(known) or set(known[:1]))
         told += [
             EngineStanding(
                 name,
                 one.engine.name,
                 one.state == "ready",
-                line[:1] == [one.engine.name],
+                one.engine.name in choices,
                 stage.resting.failures[one.engine.name],
             )
             for one in stage.candidates

@@ -1,6 +1,7 @@
 """How things stand at a moment."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
@@ -12,6 +13,8 @@ from pipeline.llm.fleet import Fleet
 from pipeline.roster import Engines
 from server.observing.standing import BudgetStanding, Standing, StandingCollector, budgets_now, engines_now, models_now
 from tests.pipeline.fakes import FakeAsr, FakeLlm, FakeTts, staff
+
+MODEL = Model("small", "http://127.0.0.1:1/v1", "small", 0.001, 0.002, 4096, 0.7, 350.0, 850.0, 80.0)
 
 
 def engines() -> Engines:
@@ -44,9 +47,19 @@ def test_an_absent_first_choice_is_a_fallback_and_one_still_starting_is_not() ->
     assert llms(staffed, 0.0)[1] is False
 
 
+def test_of_models_that_are_chosen_among_each_is_a_first_choice() -> None:
+    staffed, fleet = engines(), Fleet([MODEL, replace(MODEL, name="one")])
+    staffed.mind.fleet = fleet
+    assert llms(staffed, 0.0) == ([("one", True, True, 0), ("other", True, False, 0)], False)
+    for _ in range(3):
+        fleet.standing["one"].breaker.failed(1.0)
+    assert llms(staffed, 2.0) == ([("one", True, False, 0), ("other", True, True, 0)], True)
+    staffed.llm_stage.candidates[0].state = "absent"
+    assert llms(staffed, 2.0) == ([("one", False, False, 0), ("other", True, True, 0)], True)
+
+
 def test_models_are_told_with_what_is_expected_of_them() -> None:
-    model = Model("small", "http://127.0.0.1:1/v1", "small", 0.001, 0.002, 4096, 0.7, 350.0, 850.0, 80.0)
-    fleet = Fleet([model])
+    fleet = Fleet([MODEL])
     [before] = models_now(fleet, 0.0)
     assert before.state == "closed"
     assert before.usual == pytest.approx(0.35 + 0.15, rel=0.1)  # nobody has asked it yet: it is cold
@@ -65,7 +78,7 @@ def test_the_budgets_of_all_are_told_and_nobodys_own() -> None:
 
 def test_all_of_it_is_exposed() -> None:
     told, fallbacks = engines_now(engines(), 0.0)
-    fleet = Fleet([Model("small", "http://127.0.0.1:1/v1", "small", 0.001, 0.002, 4096, 0.7, 350.0, 850.0, 80.0)])
+    fleet = Fleet([MODEL])
     budgets = [BudgetStanding("day", 4.5, 5.0)]
     collector, registry = StandingCollector(), CollectorRegistry()
     registry.register(collector)

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Collection, Generator, Mapping, Sequ
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 
-from client.errors import ClientError
+from client.errors import ClientError, UsageError
 from client.tasks import alongside
 from client.vitals import kept_to
 
@@ -77,6 +77,8 @@ async def running(
                 url = await _address(process.stdout)
                 async with alongside(_follow(process.stdout, log, verbose=verbose)):
                     yield Running(url, process.pid)
+        except UsageError:
+            raise  # a wrong wish of the user's is no fault of the server's
         except ClientError as error:
             raise ClientError(await _autopsy(process, log) or str(error)) from None
         finally:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from client.errors import ClientError
+from client.errors import ClientError, UsageError
 from client.own_server import own_server, server_at
 
 SLEEPING = """
@@ -45,13 +45,15 @@ def test_it_lives_as_long_as_the_block(tmp_path: Path) -> None:
     assert (tmp_path / "note").read_text() == "stopped"
 
 
-def test_an_error_in_the_block_stops_it_too(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", [ClientError, UsageError])
+def test_an_error_in_the_block_stops_it_too_and_stays_what_it_is(tmp_path: Path, kind: type[ClientError]) -> None:
     async def living() -> None:
         async with own_server(command=command(SLEEPING, str(tmp_path / "note"))):
-            raise ClientError("no words")
+            raise kind("no words")
 
-    with pytest.raises(ClientError, match=r"^no words$"):
+    with pytest.raises(ClientError, match=r"^no words$") as raised:
         asyncio.run(living())
+    assert type(raised.value) is kind
     assert (tmp_path / "note").exists()
 
 

@@ -6,7 +6,7 @@ each is held to a stricter level (Bonferroni), so that a comparison of two equal
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -97,13 +97,14 @@ def _verdict(by: Interval, goal: Goal | None, slack: float) -> Verdict:
     return "worse" if by.value * worse > 0 else "better"
 
 
-def _table(changes: Iterable[Change]) -> Iterator[str]:
-    yield f"{'':26}{'before':>10}{'after':>10}{'change':>10}  surely within"
+def _table(changes: Sequence[Change]) -> Iterator[str]:
+    wide = max(len(change.name) for change in changes) + 2
+    yield f"{'':{wide}}{'before':>10}{'after':>10}{'change':>10}  surely within"
     for change in changes:
         form = ".1f" if "_ms " in change.name else ".4g"
         before, after = (f"{value:10{form}}" for value in (change.before, change.after))
         by, low, high = (f"{value:+{form}}" for value in (change.by.value, change.by.low, change.by.high))
-        yield f"{change.name:26}{before}{after}{by:>10}  {f'{low} .. {high}':22}{change.verdict}".rstrip()
+        yield f"{change.name:{wide}}{before}{after}{by:>10}  {f'{low} .. {high}':22}{change.verdict}".rstrip()
 
 
 def _remarks(before: Result, after: Result, changes: Sequence[Change]) -> Iterator[str]:

@@ -16,7 +16,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "talk": ("client.desktop", "speak with it: microphone and speakers, a recording, or a line of text"),
     "doctor": ("server.doctor", "what was found here, what is used and why, and how to get better"),
     "models": ("models.download", "Whisper's weights: list them, fetch them"),
-    "bench": ("server.bench", "measure a server: latency, barge-in; or its parts: router, context"),
+    "bench": ("server.bench", "measure a server, or its parts; compare two results; make a report of them"),
     "replay": ("server.replay", "the requests to models that failed: list them, send them again"),
     "brain": ("models.brain", "the embedded LLM by itself, also as a stand-in for another"),
 }

@@ -145,6 +145,20 @@ def test_several_callers_speak_at_once(clips: str) -> None:
     assert result["samples"]["early_replies"] == {"tone.wav": [0] * 6}
 
 
+def test_a_server_is_told_how_eager_to_be(clips: str) -> None:
+    asked: list[Any] = []
+
+    async def script(caller: Caller) -> None:
+        try:
+            await answering(seconds=END + 0.3)(caller)
+        finally:
+            asked.extend(event["session"]["audio"]["input"] for event in caller.received if "session" in event)
+
+    measure(script, "latency", clips, "--eagerness", "low")
+    assert asked[0]["turn_detection"] == {"type": "semantic_vad", "eagerness": "low"}
+    assert "model" in asked[0]["transcription"]
+
+
 def test_figures_for_a_readme_are_a_markdown_table(clips: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert bench_of(answering(seconds=END + 0.3), "latency", clips, "--markdown") == 0
     said = capsys.readouterr().out.splitlines()

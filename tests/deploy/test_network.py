@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from server.trust import OPEN
 from tests.conftest import missing
 from tests.server.test_serve import ENVIRONMENT, PROGRAM
 
@@ -60,14 +61,20 @@ def test_the_host_comes_in_without_a_key_and_nobody_else() -> None:
     async def scenario(name: str) -> None:
         serve = (*PROGRAM, "serve", "--host", "0.0.0.0", "--port", "8080", "--trust", "gateway")
         process = await asyncio.create_subprocess_exec(
-            "ip", "netns", "exec", name, *serve, env=ENVIRONMENT, stdout=asyncio.subprocess.PIPE
+            "ip",
+            "netns",
+            "exec",
+            name,
+            *serve,
+            env={**ENVIRONMENT, "ANTIPHON_METRICS": "open"},
+            stdout=asyncio.subprocess.PIPE,
         )
         assert process.stdout
         try:
             assert b"ready" in await asyncio.wait_for(process.stdout.readline(), 60)
             answers = {
                 (path, caller, host): await asyncio.to_thread(status, path, caller, host)
-                for path in ("/", "/v1/models", "/healthz")
+                for path in ("/", "/v1/models", *OPEN)
                 for caller in (HOST, NEIGHBOUR)
                 for host in ("127.0.0.1:8080", "localhost:9000", f"{SERVER}:8080", "evil.example")
             }
@@ -79,7 +86,7 @@ def test_the_host_comes_in_without_a_key_and_nobody_else() -> None:
         assert welcome == {
             (path, caller, host)
             for path, caller, host in answers
-            if path == "/healthz" or (caller == HOST and host in ("127.0.0.1:8080", "localhost:9000"))
+            if path in OPEN or (caller == HOST and host in ("127.0.0.1:8080", "localhost:9000"))
         }
 
     with network() as name:

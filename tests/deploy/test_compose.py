@@ -104,7 +104,8 @@ def test_our_services_are_as_the_dockerfile_and_the_settings_say(name: str) -> N
     assert [seen for _, seen in seen_folders(service)] == [step.value for step in steps if step.keyword == "VOLUME"]
     exposed = [step.value for step in steps if step.keyword == "EXPOSE"]
     assert [filled_in(port).split(":")[-1] for port in service.get("ports", ())] in ([], exposed)
-    settings = {**environment(steps, {}), **service.get("environment", {})}
+    given = {key: filled_in(value) for key, value in service.get("environment", {}).items()}
+    settings = {**environment(steps, {}), **given}
     assert {key for key in settings if key.startswith("ANTIPHON_")} <= VARIABLES
     read_settings({}, settings)
     words = [filled_in(word) for word in service.get("command", ["serve"])]

@@ -37,7 +37,8 @@ class TurnClock:
 
     def mark(self, mark: Mark, at: float | None = None) -> None:
         """Stamp `mark` with the time it is, or with `at`."""
-        self.marks.setdefault(mark, self.now() if at is None else at)
+        if mark not in self.marks:
+            self.marks[mark] = self.now() if at is None else at
 
     def time_left(self) -> float:
         """Seconds until the first token is late; negative once it is."""

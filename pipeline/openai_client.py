@@ -109,5 +109,6 @@ def _client(base_url: str, api_key: str) -> "AsyncOpenAI":
         api_key=api_key or "none",
         timeout=None,
         max_retries=0,
-        http_client=openai.DefaultAsyncHttpxClient(limits=httpx2.Limits(keepalive_expiry=KEEP_ALIVE)),
+        # aiohttp's parser is written in C: a request, and each piece of an answer, takes half the time.
+        http_client=openai.DefaultAioHttpClient(limits=httpx2.Limits(keepalive_expiry=KEEP_ALIVE)),
     )

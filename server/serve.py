@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import errno
+import gc
 import logging
 import signal
 import socket
@@ -130,6 +131,8 @@ def _upon_hangup(loop: asyncio.AbstractEventLoop, reload: asyncio.Event) -> None
 async def _announce(house: House, lan: Lan | None) -> None:
     """Say where we are once somebody can talk to us."""
     await house.engines.staffed()
+    gc.collect()
+    gc.freeze()  # what is there now stays: no need to look through it again and again while people talk
     for stage in house.engines.stages:
         if not stage.ready():
             _log.error("no %s engine works; see %s/healthz", stage.job, house.url)

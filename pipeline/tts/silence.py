@@ -29,7 +29,7 @@ class Trim:
     def feed(self, pcm: Pcm) -> Pcm:
         """What may be played by now; silence beyond `PAUSE` is held back until it proves to be a pause."""
         pcm = np.concatenate((self._held, pcm))
-        loud = np.flatnonzero((pcm > QUIET) | (pcm < -QUIET))
+        loud = ((pcm > QUIET) | (pcm < -QUIET)).nonzero()[0]
         if not loud.size and not self.audible:
             self._held = pcm[-LEAD:]
             return SILENT

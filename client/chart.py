@@ -118,7 +118,7 @@ def curves(lines: Sequence[Line], x: Axis, y: Axis, *, goal: tuple[float, str] |
     if goal and goal[0] <= y.most:
         at = base - goal[0] * tall
         parts.append(f'<line x1="{left}" x2="{left + x.most * wide:.0f}" y1="{at:.1f}" y2="{at:.1f}" class="goal"/>')
-        parts.append(_text(left + x.most * wide, at - 5, goal[1], "end", "goal-text"))
+        parts.append(_text(left + 6, at - 5, goal[1], "start", "goal-text"))
     ends: list[float] = []
     for line in lines:
         placed = [(left + at * wide, base - value * tall) for at, value in line.points]

@@ -31,10 +31,14 @@ def cancelling() -> Cancelling:
     return Cancelling()
 
 
+VOICES = ("LJ001-0008", "jfk", "librivox_0880", "spk1_snt1", "spk1_snt5", "spk1_snt6")
+"""Whose words the replies are made of."""
+
+
 def replies() -> Pcm:
     """Fifty replies of one to two seconds, with half a second between them."""
     random = np.random.default_rng(1)
-    voice = np.concatenate([read_sound(path) for path in sorted(SPEECH.glob("*.flac"))])
+    voice = np.concatenate([read_sound(SPEECH / f"{name}.flac") for name in VOICES])
     said: list[Pcm] = []
     for _ in range(REPLIES):
         start = int(random.integers(0, len(voice) - 2 * RATE))

@@ -16,6 +16,7 @@ from pipeline.errors import EngineError, ProtocolError
 from pipeline.hearing import silero
 from pipeline.ids import new_id
 from pipeline.llm.warmth import keep_warm
+from pipeline.roster import Engines
 from server.auth import Door, OnlyFromHere, Refusal
 from server.house import House
 from server.invitation import invitation_routes
@@ -39,9 +40,10 @@ def app(house: House, lan: Lan | None = None) -> Starlette:
         with suppress(EngineError):  # said when the first session finds it missing
             await asyncio.to_thread(silero.load)
         async with asyncio.TaskGroup() as tasks:
-            beside = [tasks.create_task(one) for one in (_staff(house), *(chore.run() for chore in house.chores))]
+            works = [_staff(house.engines), _warm(house), *(chore.run() for chore in house.chores)]
             if house.observer:
-                beside.append(tasks.create_task(house.observer.lag.watch()))
+                works.append(house.observer.lag.watch())
+            beside = [tasks.create_task(work) for work in works]
             try:
                 yield
             finally:
@@ -101,9 +103,13 @@ async def _turn_away(socket: WebSocket, refused: Refusal) -> None:
         await socket.close(refused.close_code, refused.reason)
 
 
-async def _staff(house: House) -> None:
-    """Start the engines, keep trying those that were absent, and keep those warm that may be asked next."""
-    await house.engines.start()
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(house.engines.improve())
-        tasks.create_task(keep_warm(house.engines.mind, lambda: bool(house.sessions)))
+async def _staff(engines: Engines) -> None:
+    """Start the engines, and keep trying those that were absent."""
+    await engines.start()
+    await engines.improve()
+
+
+async def _warm(house: House) -> None:
+    """Keep those models warm that may be asked next."""
+    await house.engines.reported()
+    await keep_warm(house.engines.mind, lambda: bool(house.sessions))

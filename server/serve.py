@@ -9,6 +9,7 @@ import signal
 import socket
 import ssl
 import sys
+import time
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from types import FrameType
@@ -28,6 +29,7 @@ from server.invitation import invitation
 from server.lan import Lan, lan_on
 from server.logs import logging_to_stderr
 from server.observing.observer import observer_of
+from server.observing.standing import budgets_now
 from server.reload import Reload
 from server.settings import ServerSettings, Settings, read_settings
 from server.staff import manner, staff
@@ -80,6 +82,9 @@ async def open_house(chosen: Settings, environment: Mapping[str, str], lan: Lan 
             metrics_for_all=chosen.server.metrics == "open",
         )
         house.chores = chores_of(chosen, environment, house.engines)
+        if house.observer:
+            budget = house.engines.mind.economy.budget
+            house.observer.budgets = lambda: budgets_now(budget, time.time())
         async with AsyncExitStack() as doors:
             await doors.enter_async_context(_serving(trusting(app(house, lan), chosen.server), listening))
             if lan:

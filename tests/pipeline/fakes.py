@@ -10,7 +10,18 @@ import numpy as np
 
 from pipeline.audio import HEARING_RATE, SPEAKING_RATE, Pcm
 from pipeline.context.conversation import Conversation, Entry
-from pipeline.engines import AsrEngine, Engine, LlmEngine, Message, Piece, Prompt, Transcript, TtsEngine, Voice
+from pipeline.engines import (
+    AsrEngine,
+    Engine,
+    LlmEngine,
+    Message,
+    Piece,
+    Prompt,
+    PromptLine,
+    Transcript,
+    TtsEngine,
+    Voice,
+)
 from pipeline.errors import EngineError, SpeechCutError
 from pipeline.events import Event, ReplyEnded, Said, Spoken
 from pipeline.manner import Manner
@@ -127,6 +138,13 @@ class FakeLlm(Started):
         """The last line of each prompt."""
         last = [prompt.messages[-1] for prompt in self.prompts]
         return [line.text if isinstance(line, Message) else repr(line) for line in last]
+
+    def told(self, number: int) -> Sequence[PromptLine]:
+        """A prompt without the advice on how to answer, which comes right before the question."""
+        *before, advice, question = self.prompts[number].messages
+        assert isinstance(advice, Message)
+        assert advice.role == "system"
+        return [*before, question]
 
     async def reply(self, prompt: Prompt) -> AsyncGenerator[Piece]:
         reply = self.replies[min(len(self.prompts), len(self.replies) - 1)]

@@ -160,7 +160,7 @@ def test_words_nobody_spoke_were_not_heard() -> None:
 def test_the_next_prompt_holds_what_was_heard_of_the_last_answer() -> None:
     call = Call(FakeAsr(["Count.", "Go on."]), FakeLlm([LONG]))
     run(converse((LOUD, 0.96), (QUIET, 3.2), *QUESTION, call=call))
-    assert call.llm.prompts[-1].messages[1:] == [
+    assert call.llm.told(-1)[1:] == [
         Message("user", "Count."),
         Message("assistant", call.all(ReplyEnded)[0].heard),
         Message("user", "Go on."),

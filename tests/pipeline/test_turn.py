@@ -87,10 +87,10 @@ def test_the_model_is_told_the_manner_and_all_that_was_said() -> None:
     manner = Manner("Be brief.", max_tokens=50, temperature=0.5)
     call = Call(FakeAsr(["Who are you?", "Since when?"]), FakeLlm(["Me."]), manner=manner)
     run(converse(*QUESTION, *QUESTION, call=call))
-    first, second = call.llm.prompts
-    assert first.messages == [Message("system", "Be brief."), Message("user", "Who are you?")]
-    assert second.messages == [*first.messages, Message("assistant", "Me."), Message("user", "Since when?")]
-    assert {(prompt.max_tokens, prompt.temperature) for prompt in (first, second)} == {(50, 0.5)}
+    first, second = call.llm.told(0), call.llm.told(1)
+    assert first == [Message("system", "Be brief."), Message("user", "Who are you?")]
+    assert second == [*first, Message("assistant", "Me."), Message("user", "Since when?")]
+    assert {(prompt.max_tokens, prompt.temperature) for prompt in call.llm.prompts} == {(50, 0.5)}
 
 
 @pytest.mark.parametrize("asr", [0.0, 0.1, 1.0])

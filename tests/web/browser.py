@@ -32,6 +32,7 @@ ARTEFACTS = Path(os.environ.get("ANTIPHON_ARTEFACTS") or Path(__file__).parents[
 """Where the pictures go that are kept of each run."""
 
 TAP = Path(__file__).with_name("tap.js")
+STATES = Path(__file__).with_name("states.js")
 
 
 class Window(TypedDict, total=False):
@@ -69,6 +70,7 @@ class Chromium:
         matches `forgiven`. A page that is `tapped` records what it hears and plays, outside of its security policy."""
         settings: Window = {"locale": "en-US", "permissions": ["microphone"], **window}
         context = self.browser.new_context(**settings, bypass_csp=tapped)
+        context.add_init_script(path=STATES)
         if tapped:
             context.add_init_script(path=TAP)
         visit = Visit(context.new_page(), forgiven)

@@ -19,7 +19,7 @@ SENTENCE = CLIPS["spk1_snt5"].transcript
 
 
 def test_a_spoken_question_is_read_and_its_answer_heard_as_it_was_sent(browser: Chromium, house: House) -> None:
-    browser.hears(quiet(0.5), question(), quiet(10))
+    browser.hears(quiet(2), question(), quiet(10))
     with browser.visit(house.url, tapped=True) as visit:
         keep_picture(visit.page, "idle")
         visit.talk()

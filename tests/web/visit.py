@@ -18,6 +18,15 @@ REFUSED = "WebSocket|ERR_CONNECTION|ERR_EMPTY_RESPONSE|ERR_SOCKET_NOT_CONNECTED"
 """What browsers say of a server that is not there; no page can keep them from it."""
 
 
+_REACHED = """(wanted) => {
+    const { seen, from } = window.states;
+    const at = seen.findIndex((state, n) => n >= from && wanted.includes(state));
+    if (at < 0) return null;
+    window.states.from = at;
+    return seen[at];
+}"""
+"""The first of the page's states that is wanted, if there was one; see states.js."""
+
 Part = TypedDict("Part", {"name": str, "from": float, "ms": float})
 """A stretch of the wait for an answer; see client/web/js/types.js, as for the two below."""
 
@@ -72,9 +81,8 @@ class Visit:
         self.write(text)
 
     def reaches(self, *states: str) -> str:
-        """Wait until the page is in one of these states; which it is."""
-        selector = ", ".join(f'[data-testid="state"][data-state="{one}"]' for one in states)
-        return self.page.wait_for_selector(selector).get_attribute("data-state") or ""  # pyright: ignore[reportOptionalMemberAccess]  it raises instead
+        """Wait until the page is in one of these states, or has been since the one it reached last; which it was."""
+        return self.page.wait_for_function(_REACHED, arg=states, polling=20).json_value()
 
     @property
     def state(self) -> str:

@@ -1,0 +1,154 @@
+"""The short way for plain text: whatever a client sends arrives as it does over the library's own."""
+
+import asyncio
+import random
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeAlias
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+from websockets.client import ClientProtocol
+from websockets.frames import Frame, Opcode
+from websockets.uri import parse_uri
+
+from server.websocket import AHEAD, LONGEST, Websocket
+
+pytestmark = pytest.mark.real
+
+Sending: TypeAlias = Callable[[asyncio.StreamWriter], Awaitable[None]]
+
+LIMIT = 1024 * 1024
+
+
+def frame(opcode: Opcode, data: bytes, *, fin: bool = True) -> bytes:
+    return Frame(opcode, data, fin).serialize(mask=True)
+
+
+TEXTS = [b"", b"a", b"x" * 125, b"y" * 126, b"z" * 65_535, "Grüße, 世界".encode(), b"last"]
+
+PLAIN = b"".join(frame(Opcode.TEXT, text) for text in TEXTS)
+
+
+def given(sent: Sending, messages: int) -> tuple[Sequence[str | bytes], int | None]:
+    """What the application was given, up to so many messages, and the code it was left with if it was."""
+    return asyncio.run(_given(sent, messages))
+
+
+async def _given(sent: Sending, messages: int) -> tuple[Sequence[str | bytes], int | None]:
+    found: list[str | bytes] = []
+    left: list[int] = []
+    over = asyncio.Event()
+
+    async def listen(websocket: WebSocket) -> None:
+        await websocket.accept()
+        try:
+            while len(found) < messages:
+                event = await websocket.receive()
+                if event["type"] == "websocket.disconnect":
+                    raise WebSocketDisconnect(event["code"])
+                found.append(event["text"] if event.get("text") is not None else event["bytes"])
+        except WebSocketDisconnect as gone:
+            left.append(gone.code)
+        over.set()
+
+    app = Starlette(routes=[WebSocketRoute("/", listen)])
+    listening = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(app, ws=Websocket, ws_max_size=LIMIT, log_level="critical", lifespan="off")
+    server = uvicorn.Server(config)
+    async with asyncio.TaskGroup() as tasks:
+        serving = tasks.create_task(server.serve(sockets=[listening]))
+        port = listening.getsockname()[1]
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        client = ClientProtocol(parse_uri(f"ws://127.0.0.1:{port}/"))
+        client.send_request(client.connect())
+        writer.write(b"".join(client.data_to_send()))
+        await reader.readuntil(b"\r\n\r\n")
+        await sent(writer)
+        async with asyncio.timeout(10):
+            await over.wait()
+        writer.close()
+        server.should_exit = True
+        await serving
+    return found, left[0] if left else None
+
+
+def all_at_once(data: bytes) -> Sending:
+    async def send(writer: asyncio.StreamWriter) -> None:
+        writer.write(data)
+        await writer.drain()
+
+    return send
+
+
+def cut(data: bytes, seed: int) -> Sending:
+    async def send(writer: asyncio.StreamWriter) -> None:
+        chance, at = random.Random(seed), 0
+        while at < len(data):
+            size = chance.choice([1, 2, 3, 7, 100, 40_000])
+            writer.write(data[at : at + size])
+            await writer.drain()
+            await asyncio.sleep(0)
+            at += size
+
+    return send
+
+
+def test_texts_of_all_lengths_arrive() -> None:
+    assert given(all_at_once(PLAIN), len(TEXTS)) == ([text.decode() for text in TEXTS], None)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_texts_arrive_however_the_bytes_are_cut(seed: int) -> None:
+    assert (given(cut(PLAIN, seed), len(TEXTS)))[0] == [text.decode() for text in TEXTS]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_pings_bytes_parts_and_long_messages_arrive_between_texts(seed: int) -> None:
+    long = b"l" * (LONGEST * 3)
+    sent = [
+        frame(Opcode.TEXT, b"one"),
+        frame(Opcode.PING, b"?"),
+        frame(Opcode.BINARY, b"\0\1"),
+        frame(Opcode.TEXT, b"two"),
+        frame(Opcode.TEXT, b"th", fin=False),
+        frame(Opcode.PING, b"?"),
+        frame(Opcode.CONT, b"ree"),
+        frame(Opcode.TEXT, long),
+        frame(Opcode.TEXT, b"four"),
+    ]
+    found, _ = given(cut(b"".join(sent), seed), 6)
+    assert found == ["one", b"\0\1", "two", "three", long.decode(), "four"]
+
+
+def test_a_long_message_after_short_ones_arrives() -> None:
+    long = b"l" * (LONGEST * 2)
+    found, _ = given(all_at_once(frame(Opcode.TEXT, b"one") + frame(Opcode.TEXT, long)), 2)
+    assert found == ["one", long.decode()]
+
+
+def test_more_messages_than_are_read_ahead_arrive() -> None:
+    many = [str(number) for number in range(AHEAD * 50)]
+    found, _ = given(all_at_once(b"".join(frame(Opcode.TEXT, text.encode()) for text in many)), len(many))
+    assert found == many
+
+
+def test_who_says_goodbye_is_gone() -> None:
+    goodbye = frame(Opcode.CLOSE, (1000).to_bytes(2, "big") + b"bye")
+    assert given(all_at_once(frame(Opcode.TEXT, b"one") + goodbye), 9) == (["one"], 1000)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        (Frame(Opcode.TEXT, b"bare").serialize(mask=False), 1002),
+        (frame(Opcode.TEXT, b"\xff\xff"), 1007),
+        (frame(Opcode.TEXT, b"x" * (LIMIT + 1)), 1009),
+    ],
+)
+def test_what_is_wrong_ends_the_connection(wrong: bytes, code: int) -> None:
+    found, left = given(all_at_once(frame(Opcode.TEXT, b"one") + wrong), 9)
+    assert (found, left) == (["one"], code)

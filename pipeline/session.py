@@ -11,6 +11,7 @@ from pipeline.context.counting import Tally
 from pipeline.context.memory import Memory
 from pipeline.engines import Vad
 from pipeline.events import Committed, Emit, FellSilent, Heard, Partial, SpeechBegan, SpeechEnded
+from pipeline.exchange import Turn
 from pipeline.hearing.ear import Ear, SampleClock
 from pipeline.hearing.endpoint import Began, Ended, Endpointing, Hushed, Paused, Resumed, Sign
 from pipeline.hearing.finished import Judge, RuleJudge
@@ -19,7 +20,6 @@ from pipeline.hearing.vad import best_vad
 from pipeline.ids import new_id
 from pipeline.manner import Manner
 from pipeline.roster import Engines
-from pipeline.turn import Turn
 from pipeline.turns import TURN_DETECTED, Turns
 
 SLICE = HEARING_RATE // 10

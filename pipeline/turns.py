@@ -11,6 +11,7 @@ from pipeline.context.folder import Folder
 from pipeline.context.memory import Memory
 from pipeline.engines import Usage
 from pipeline.events import AnswerDropped, Emit
+from pipeline.exchange import Turn
 from pipeline.floor import Floor
 from pipeline.hearing.utterance import Utterance
 from pipeline.ids import new_id
@@ -18,7 +19,7 @@ from pipeline.manner import Manner
 from pipeline.playout import Playout
 from pipeline.presence import Presence
 from pipeline.roster import Engines
-from pipeline.turn import Turn, take_turn
+from pipeline.turn import take_turn
 
 TURN_DETECTED, CLIENT_CANCELLED, HUNG_UP = "turn_detected", "client_cancelled", "hung_up"
 """Why a turn ends early, in the words of the wire where it has some."""

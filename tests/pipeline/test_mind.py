@@ -14,6 +14,7 @@ from pipeline.llm.account import Account
 from pipeline.llm.catalog import Model
 from pipeline.llm.fleet import PROBE_AFTER, Fleet
 from pipeline.llm.mind import Answering, Asking, Mind, Policy
+from pipeline.llm.unasked import Known, Refusal
 from pipeline.llm.warmth import warm
 from tests.pipeline.fakes import FakeLlm
 from tests.pipeline.rows import LARGE, LONG, SMALL
@@ -59,7 +60,7 @@ def named(name: str, first_token: float = 0.1, **script: object) -> FakeLlm:
     return llm
 
 
-async def given_up(answering: Answering, after: float) -> None:
+async def given_up(answering: Answering | Known | Refusal, after: float) -> None:
     """Its answer, for so many seconds."""
     with suppress(TimeoutError):
         async with asyncio.timeout(after), aclosing(answering.reply()) as pieces:

@@ -12,10 +12,10 @@ from starlette.types import Message
 from starlette.websockets import WebSocket
 
 from pipeline.context.conversation import Conversation
+from pipeline.exchange import Turn
 from pipeline.hearing.utterance import Utterance
 from pipeline.manner import Manner
 from pipeline.session import Session
-from pipeline.turn import Turn
 from server.auth import Guest
 from server.house import House
 from server.realtime.call import converse

@@ -18,9 +18,9 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from pipeline.audio import HEARING_RATE, Pcm
+from pipeline.exchange import Turn
 from pipeline.hearing.utterance import Utterance
 from pipeline.session import Session
-from pipeline.turn import Turn
 from server.house import House
 from server.realtime.inbound import MOST_PENDING, Inbound
 from tests.server.caller import PUSH_TO_TALK, address, calling, play, quiet

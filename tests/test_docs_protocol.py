@@ -303,7 +303,7 @@ def test_every_close_code_is_listed() -> None:
         f"a client event of more than {MESSAGE_BYTES // MIB} MiB",
         f"One client event has up to {MESSAGE_BYTES // MIB} MiB",
         f"{WAITING_BYTES // MIB} MiB were waiting for it",
-        f"the last {KEPT_BYTES // MIB} MiB of them is kept",
+        f"the last {KEPT_BYTES // 1024} KiB of them are kept",
         f"less than {LARGEST // MIB} MiB",
         f"`{PREFIX}1` and so on",
         "a client secret {} s unless it asks for another time, from {} to {} s".format(LIFETIME, *LIFETIMES),

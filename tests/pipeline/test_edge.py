@@ -18,7 +18,7 @@ from pipeline.tts.silence import LEAD, PAUSE
 from tests.stand_ins.edge_server import EdgeServer, Fault
 
 TEXT = "One two three four, five six. Seven & eight!"
-PATIENCE = Patience(first_audio=0.4, gap=0.4)
+PATIENCE = Patience(first_audio=1.5, gap=0.8)
 
 
 def chirp(seconds: float) -> Pcm:
@@ -105,7 +105,7 @@ def test_what_is_asked_for_reaches_the_service(monkeypatch: pytest.MonkeyPatch) 
     ("fault", "reason"),
     [
         ("refuse", "403"),
-        ("silence", "silent for 0.4 s"),
+        ("silence", "silent for 1.5 s"),
         ("empty", "NoAudioReceived"),
         ("babble", "UnknownResponse"),
     ],

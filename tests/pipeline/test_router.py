@@ -190,6 +190,7 @@ def test_models_fail_in_proportion_to_how_hard_a_question_is() -> None:
 
 
 def test_a_choice_among_twenty_takes_a_fifth_of_a_millisecond_at_most() -> None:
+    """On a machine that does a thousand rounds of the plainest loop in 8 us; on others, as much more or less."""
     chance, now = Random(1), 0.0
     rows = [
         replace(
@@ -201,14 +202,21 @@ def test_a_choice_among_twenty_takes_a_fifth_of_a_millisecond_at_most() -> None:
         )
         for number in range(20)
     ]
-    fleet, times = Fleet(rows, Allowance(level=20_000.0)), list[float]()
+    fleet, times, plain = Fleet(rows, Allowance(level=20_000.0)), list[float](), list[float]()
     for _ in range(3000):
         now += 0.3
         wanted = Need(chance.randint(100, 3000), 60, chance.uniform(0.2, 0.6), chance.random())
         begun = time.thread_time()
         choice = fleet.choose(wanted, now)
         times.append(time.thread_time() - begun)
+        begun = time.thread_time()
+        for _ in range(1000):
+            pass
+        plain.append(time.thread_time() - begun)
         asked = fleet.ask(choice.attempts[0].model, wanted, wanted.time_left, now)
         fleet.answered(asked, now + chance.lognormvariate(-1.2, 0.5))
-    batches = [sorted(times[begin : begin + 500]) for begin in range(500, 3000, 500)]
-    assert min(batch[494] for batch in batches) < 0.0002  # the best of five: what else the machine does only adds to it
+    ratios = [
+        sorted(times[begin : begin + 500])[494] / sorted(plain[begin : begin + 500])[250]
+        for begin in range(500, 3000, 500)
+    ]
+    assert min(ratios) < 0.0002 / 0.000008  # the best of five: what else the machine does only adds to it

@@ -142,22 +142,25 @@ def test_who_finds_no_decoder_free_is_decoded_all_the_same() -> None:
 
 
 def test_a_decoder_in_reserve_that_broke_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, known, broken = SphinxDecoder.text, set[SphinxDecoder](), list[SphinxDecoder]()
+
+    def text(decoder: SphinxDecoder) -> str:
+        if decoder not in known and decoder in (broken or [decoder]):
+            broken.append(decoder)
+            raise EngineError("the decoder broke")
+        return whole(decoder)
+
+    def noted(decoder: SphinxDecoder) -> str:
+        known.add(decoder)
+        return whole(decoder)
+
     async def scene(engine: PocketSphinx) -> None:
         first, second = (engine.listen("en", ignore) for _ in range(2))
-        for utterance in first, second:
-            feed(utterance, as_heard("spk1_snt6"))
-        said = await first.settle()
-        broken: list[SphinxDecoder] = []
-
-        def text(decoder: SphinxDecoder) -> str:
-            if not broken:
-                broken.append(decoder)
-            if decoder in broken:
-                raise EngineError("the decoder broke")
-            return whole(decoder)
-
-        whole = SphinxDecoder.text
+        feed(first, as_heard("spk1_snt6"))
+        monkeypatch.setattr(SphinxDecoder, "text", noted)
+        said = await first.settle()  # so that it is the first who has the decoder
         monkeypatch.setattr(SphinxDecoder, "text", text)
+        feed(second, as_heard("spk1_snt6"))
         with pytest.raises(EngineError, match="broke"):
             await second.settle()
         assert await second.settle() == said

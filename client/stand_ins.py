@@ -21,6 +21,9 @@ REPLY = "The answer to your question is quite simple today. It only takes a litt
 """What the model answers: two sentences of a usual length."""
 
 
+SETTLE_TIMEOUT = 30.0
+
+
 @dataclass(frozen=True, slots=True)
 class Delays:
     """How fast the engines are; what the README's table was measured with."""
@@ -69,7 +72,26 @@ async def stand_in_server(delays: Delays, *, verbose: bool = False) -> AsyncGene
         urls = ("--llm-url", f"{thinks}/v1", "--asr-url", f"{speaks}/v1", "--tts-url", f"{speaks}/v1")
         usual = ("--config", os.devnull, "--state", "none")
         async with own_server(verbose=verbose, command=(*COMMAND, *urls, *usual), environment=_unset()) as url:
+            await _settled(url)
             yield StandIn(url, thinks, speaks)
+
+
+async def _settled(url: str) -> None:
+    """Until the server has found the engines that were started for it: those it needs no time for come first."""
+    try:
+        async with asyncio.timeout(SETTLE_TIMEOUT):
+            while not _at_work(await asyncio.to_thread(_get, f"{url}/healthz")):  # noqa: ASYNC110  over HTTP, nobody tells
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        raise ClientError(
+            f"the server did not find its engines within {SETTLE_TIMEOUT:.0f} s; see {url}/healthz"
+        ) from None
+
+
+def _at_work(health: Mapping[str, Any]) -> bool:
+    """Whether the first choice for every stage is."""
+    stages = (health[job] for job in ("asr", "llm", "tts"))
+    return all(stage["in_use"] == stage["engines"][0]["name"] for stage in stages)
 
 
 def _unset() -> Mapping[str, str]:

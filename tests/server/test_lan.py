@@ -27,7 +27,8 @@ from tests.server.houses import NOWHERE, OFFLINE
 
 def chosen_for(state: Path | str, settings: Mapping[str, str] | None = None) -> Settings:
     """A server's settings with its state in that folder."""
-    return read_settings({"server.port": "0", "server.state": str(state), **OFFLINE, **(settings or {})}, NOWHERE)
+    own = {"server.port": "0", "server.state": str(state)}
+    return read_settings({**OFFLINE, **own, **(settings or {})}, NOWHERE)
 
 
 @contextmanager

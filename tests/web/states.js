@@ -4,6 +4,7 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     const shown = document.querySelector("[data-testid=state]");
+    if (!shown) return; // the dashboard has none
     const note = () => states.seen.push(shown.dataset.state);
     note();
     new MutationObserver(note).observe(shown, { attributeFilter: ["data-state"] });

@@ -4,11 +4,9 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-
-import orjson
 
 from client import rig
+from client.bench_setup import write_json
 from client.capacity import Step, Used, bottleneck, gives_in, heading, report, row, step_of, summary
 from client.errors import ClientError, UsageError
 from client.rig import Rig
@@ -42,7 +40,7 @@ async def run(args: argparse.Namespace) -> int:
 
             result, text = await compare(args, sizes[-1])
         if args.json:
-            write(args.json, {"bench": "capacity", "piece_ms": args.piece_ms, **result})
+            write_json(args.json, {"bench": "capacity", "piece_ms": args.piece_ms, **result})
         sys.stdout.write(f"{text}\n")
         if problem := result.get("problem"):
             raise ClientError(f"{problem}; what they saw then is no figure of the server's")
@@ -84,14 +82,6 @@ async def take(measured: Rig, seconds: float) -> Step:
     vitals = measured.vitals()
     used = Used(now() - begun, vitals.cpu - server, measured.others_cpu() - others, vitals)
     return step_of(len(measured.crowd), notes, used)
-
-
-def write(path: Path, result: Mapping[str, object]) -> None:
-    """The JSON. Raises `UsageError`."""
-    try:
-        path.write_bytes(orjson.dumps(result, option=orjson.OPT_INDENT_2))
-    except OSError as error:
-        raise UsageError(f"cannot write {str(path)!r}: {error.strerror}") from None
 
 
 def _sizes(written: str) -> list[int]:

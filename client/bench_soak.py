@@ -12,7 +12,8 @@ from urllib.request import urlopen
 import orjson
 
 from client import rig
-from client.bench_capacity import SPREAD, write
+from client.bench_capacity import SPREAD
+from client.bench_setup import write_json
 from client.capacity import Step, Used, heading, row, step_of
 from client.errors import ClientError, UsageError
 from client.rig import Rig
@@ -41,7 +42,9 @@ async def run(args: argparse.Namespace) -> int:
     wrong += [f"{name} grows: {trend.rise:g} more, {trend.per_hour:g} an hour" for name, trend in _growing(found)]
     result = {"problems": wrong, "trends": {name: asdict(trend) for name, trend in found.items()}}
     if args.json:
-        write(args.json, {"bench": "soak", **result, "talk": asdict(step), "samples": [asdict(one) for one in samples]})
+        write_json(
+            args.json, {"bench": "soak", **result, "talk": asdict(step), "samples": [asdict(one) for one in samples]}
+        )
     sys.stdout.write("\n".join([heading(), row(step), *map(_line, found.items()), *wrong, ""]))
     return 1 if wrong else 0
 

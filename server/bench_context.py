@@ -31,6 +31,7 @@ from pipeline.engines import Calls, Finish, Message, Piece, Prompt, PromptLine, 
 from pipeline.errors import ConfigError
 from pipeline.llm.request import chat_request
 from pipeline.manner import INSTRUCTIONS
+from server.bench_results import write_json
 from server.bench_talk import PLANTED, talk
 from server.virtual_time import run_at_once
 
@@ -154,10 +155,7 @@ def run(args: argparse.Namespace) -> int:
     courses = measure(knobs, Shape(budget=args.budget), args.seed)
     result = report(courses, args.budget)
     if args.json:
-        try:
-            args.json.write_bytes(orjson.dumps(result, option=orjson.OPT_INDENT_2))
-        except OSError as error:
-            raise ConfigError(f"cannot write {str(args.json)!r}: {error.strerror}") from None
+        write_json(args.json, result)
     sys.stdout.write(f"{table(courses)}\n")
     return 0
 

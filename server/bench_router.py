@@ -9,11 +9,10 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-import orjson
-
 from pipeline.errors import ConfigError
 from pipeline.llm.allowance import Allowance
 from pipeline.llm.fleet import Fleet
+from server.bench_results import write_json
 from server.simulation import litellm_latency, traffic
 from server.simulation.day import Naive, Ours, Outcome, live
 from server.simulation.logged import read_log
@@ -63,10 +62,7 @@ def run(args: argparse.Namespace) -> int:
             traffic.write(args.write_traffic, day)
         worlds[name] = dict(measure(world, day, args.seed, args.hedge_share, _progress))
     if args.json:
-        try:
-            args.json.write_bytes(orjson.dumps(result(worlds), option=orjson.OPT_INDENT_2))
-        except OSError as error:
-            raise ConfigError(f"cannot write {str(args.json)!r}: {error.strerror}") from None
+        write_json(args.json, result(worlds))
     sys.stdout.write(f"{table(worlds)}\n")
     return 0
 

@@ -15,11 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import quantiles
 
-import orjson
-
 from pipeline.engines import Finish, Message, Prompt
 from pipeline.errors import ConfigError, EngineError
 from pipeline.llm.client import ChatCompletions
+from server.bench_results import write_json
 
 REPLY = "The answer to your question is quite simple today. It only takes a little more time to explain why."
 
@@ -56,10 +55,7 @@ async def run(args: argparse.Namespace) -> int:
         sys.stderr.write(f"antiphon bench streams: {error}\n")
         return 1
     if args.json:
-        try:
-            args.json.write_bytes(orjson.dumps(result.shown(), option=orjson.OPT_INDENT_2))
-        except OSError as error:
-            raise ConfigError(f"cannot write {str(args.json)!r}: {error.strerror}") from None
+        write_json(args.json, result.shown())
     sys.stdout.write(_table(result))
     return 0
 

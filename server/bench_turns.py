@@ -16,11 +16,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from pipeline.audio import HEARING_RATE
 from pipeline.errors import ConfigError
 from pipeline.hearing.endpoint import Patience
+from server import bench_results
 from server.mixing import drawn_out, heard, through_room
 from server.realtime.meaning import EAGERNESS
 from server.recordings import LABELS, PAUSES, Recording, read_pcm, read_recordings
@@ -129,9 +128,9 @@ def run(args: argparse.Namespace) -> int:
         sys.stderr.write(f"{condition}: {len(mixed)} turns, {sum(len(one.pauses) for one in mixed)} pauses\n")
     found = result(curves)
     if args.json:
-        _write(args.json, orjson.dumps(found, option=orjson.OPT_INDENT_2))
+        bench_results.write_json(args.json, found)
     if args.report:
-        _write(args.report, import_module(REPORT).page([found]).encode())
+        bench_results.write(args.report, import_module(REPORT).page([found]).encode())
     sys.stdout.write(f"{table(curves)}\n")
     return 0
 
@@ -233,10 +232,3 @@ def write(folder: Path, recordings: Sequence[Recording]) -> None:
         (folder / PAUSES).write_text("\n".join(pauses) + "\n", "utf-8")
     except OSError as error:
         raise ConfigError(f"cannot write {str(folder)!r}: {error.strerror}") from None
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise ConfigError(f"cannot write {str(path)!r}: {error.strerror}") from None

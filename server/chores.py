@@ -1,6 +1,5 @@
 """What a server does beside serving: its books, its journal, its news, and an eye on its own pulse."""
 
-import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,11 +11,9 @@ from pipeline.roster import Engines
 from server.bookkeeper import Bookkeeper
 from server.journal import JOURNAL, Journal
 from server.ledger import LEDGER, Ledger
+from server.observing.lag import Lag
 from server.settings import Settings, state_folder
 from server.webhook import Form, Webhook
-
-BEAT = 0.25
-"""Seconds between two looks at how late the event loop is."""
 
 _log = logging.getLogger(__name__)
 
@@ -41,11 +38,7 @@ class Pulse:
 
     async def run(self) -> None:
         """See `Chore`."""
-        now = asyncio.get_running_loop().time
-        while True:
-            due = now() + BEAT
-            await asyncio.sleep(BEAT)
-            self.load.late(now() - due)
+        await Lag(self.load.late).watch()
 
     async def aclose(self) -> None:
         """See `Chore`."""

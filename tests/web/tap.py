@@ -103,9 +103,23 @@ def _placed(raw: str, frames: NDArray[np.int64]) -> Sound:
 
 def likeness(played: Sound, sent: Pcm, rate: int) -> float:
     """The correlation of what was played, at `rate`, with what was sent, 24 kHz, where they fit best."""
+    start, reference = _laid(played, sent, rate)
+    piece = played[start : start + len(reference)]
+    return float(np.corrcoef(piece, reference[: len(piece)])[0, 1])
+
+
+def gain(sound: Tapped, sent: Pcm, begin: float, end: float) -> float:
+    """How loud the speakers were in that time, as a share of what was sent, 24 kHz."""
+    start, reference = _laid(sound.played, sent, sound.rate)
+    original = np.zeros_like(sound.played)
+    original[start : start + len(reference)] = reference[: len(original) - start]
+    played, original = (sound.between(side, begin, end) for side in (sound.played, original))
+    return float(np.dot(played, original) / np.dot(original, original))
+
+
+def _laid(played: Sound, sent: Pcm, rate: int) -> tuple[int, Sound]:
+    """From which sample on that was played, and what was sent as samples of `rate`."""
     reference = soxr.resample(sent / np.float32(32768), SPEAKING_RATE, rate)
     size = 1 << (len(played) + len(reference)).bit_length()
     spectrum = np.fft.rfft(played, size) * np.conj(np.fft.rfft(reference, size))
-    best = int(np.argmax(np.fft.irfft(spectrum, size)[: len(played)]))
-    piece = played[best : best + len(reference)]
-    return float(np.corrcoef(piece, reference[: len(piece)])[0, 1])
+    return int(np.argmax(np.fft.irfft(spectrum, size)[: len(played)])), reference

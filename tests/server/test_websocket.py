@@ -148,6 +148,7 @@ def test_who_says_goodbye_is_gone() -> None:
         (frame(Opcode.TEXT, b"\xff\xff"), 1007),
         (frame(Opcode.TEXT, b"x" * (LIMIT + 1)), 1009),
     ],
+    ids=["bare", "no text", "too long"],
 )
 def test_what_is_wrong_ends_the_connection(wrong: bytes, code: int) -> None:
     found, left = given(all_at_once(frame(Opcode.TEXT, b"one") + wrong), 9)

@@ -157,8 +157,10 @@ class _Utterance:
 
     def close(self) -> None:
         self._closed = True
+        self._kept.clear()
         if self._request:
             self._request.task.cancel()
+            self._request = None  # it knows what it was asked
 
     def _partial_due(self) -> bool:
         if self._request and not self._request.task.done():

@@ -114,6 +114,7 @@ class Redecoding:
 
     def close(self) -> None:
         self._closed = True
+        self._passage.pieces.clear()
         for answer in self._answers():
             answer.cancel()
 

@@ -9,7 +9,7 @@ from pipeline.audio import HEARING_RATE, Pcm
 from pipeline.engines import Calls, Message, PromptLine, Result, Role, ToolCall
 from pipeline.playout import Playout
 
-SOUND_KEPT = 30.0
+SOUND_KEPT = 15.0
 """Seconds of what the user said last that are kept as sound; of what was said before, only the words are."""
 
 FRONT = "root"

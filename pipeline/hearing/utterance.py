@@ -66,8 +66,9 @@ class Utterance:
         return old
 
     def close(self) -> None:
-        """Nobody wants its words any more."""
+        """Nobody wants its words any more, nor its sound."""
         self._listening.close()
+        self._pieces.clear()
 
     def _understood(self, text: str) -> None:
         self.finished = self.judge.finished(text, self.language)

@@ -13,9 +13,9 @@ from server.realtime.checks import Json
 WAITING_BYTES = 4 * 1024 * 1024
 """What may wait for a client that reads slowly, about a minute of speech; one that lets it grow further is dropped."""
 
-KEPT_BYTES = 640 * 1024
-"""Of what was sent last, what is kept in case it did not arrive: ten seconds of speech, and with them the
-largest part of the memory that a talking session takes."""
+KEPT_BYTES = 512 * 1024
+"""Of what was sent last, what is kept in case it did not arrive: eight seconds of speech. With what the user said last,
+they are most of the memory that a talking session takes."""
 
 PREFIX = "event_"
 """What the ids of our events begin with; the rest is their number."""

@@ -1,9 +1,11 @@
 """The OpenAI transcription engine against a real local server: what it uploads, when, and what it makes of faults."""
 
 import asyncio
+import gc
 import io
 import re
 import wave
+import weakref
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
@@ -167,7 +169,10 @@ def test_closing_the_utterance_cancels_the_request() -> None:
 
     async def scene(engine: OpenAITranscription) -> None:
         utterance = engine.listen("en", ignore)
-        utterance.feed(clip("spk1_snt5"))
+        sound = clip("spk1_snt5").copy()
+        kept = weakref.ref(sound)
+        utterance.feed(sound)
+        del sound
         utterance.prepare()
         await asyncio.sleep(0.1)  # the server has begun to answer
         utterance.close()
@@ -175,6 +180,8 @@ def test_closing_the_utterance_cancels_the_request() -> None:
         with pytest.raises(EngineError, match="closed"):
             await utterance.settle()
         await asyncio.wait_for(uploads.hung_up.wait(), 10.0)
+        gc.collect()
+        assert kept() is None
 
     with_engine(uploads, scene)
 

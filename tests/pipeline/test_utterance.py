@@ -1,6 +1,7 @@
 """An utterance between its sound and its words."""
 
 import asyncio
+import weakref
 
 import numpy as np
 import pytest
@@ -99,3 +100,15 @@ def test_settling_may_be_cancelled_and_tried_again() -> None:
         return (await utterance.settle()).text
 
     assert run(scene()) == "Stop."
+
+
+def test_nobody_keeps_the_sound_of_an_utterance_that_is_done_with() -> None:
+    utterance = listening("Stop.", [])
+    sound = SECOND.copy()
+    kept = weakref.ref(sound)
+    utterance.feed(sound)
+    del sound
+    run(utterance.settle())
+    assert kept() is not None
+    utterance.close()
+    assert kept() is None

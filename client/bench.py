@@ -17,6 +17,8 @@ Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  #
 BENCHES: Mapping[str, tuple[str, str]] = {
     "latency": ("client.bench_latency", "how soon the answers come"),
     "bargein": ("client.bench_bargein", "how soon the server falls silent when interrupted"),
+    "capacity": ("client.bench_capacity", "how many sessions one processor carries, and what each costs"),
+    "soak": ("client.bench_soak", "whether the server stays as it is, for hours"),
     "report": ("client.bench_report", "results of benchmarks as one HTML file"),
     "compare": ("client.bench_compare", "two results of one benchmark: what has become worse, and how surely"),
 }

@@ -12,10 +12,12 @@ import numpy as np
 from client.bench_setup import (
     add_clip_arguments,
     add_server_arguments,
+    add_stand_in_arguments,
     check_places,
     clips_of,
     deliver,
     progress,
+    server_for,
 )
 from client.clips import Clip
 from client.errors import ClientError
@@ -23,12 +25,14 @@ from client.exchange import SESSION, Exchange, hear_news
 from client.latency import intervals, overall, table
 from client.machine import Load
 from client.microphone import FileMicrophone
-from client.own_server import server_at
 from client.realtime import Talk, connect
 from client.samples import Goal
 
 AFTERMATH = 0.5
 """Seconds to listen for sound that should not come any more."""
+
+STORY = "One morning the old man went down to the sea, and the sea was not there any more. " * 12
+"""What stand-ins tell: a minute, so that nobody hears the end of it."""
 
 GOALS: Mapping[str, Goal] = {"stop_ms": "lower", "detected_ms": "lower", "late_audio": "lower", "failed": "lower"}
 """What a change of the server is judged by."""
@@ -57,13 +61,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--after", type=float, default=1.0, help="seconds of its answer to let pass (default: %(default)g)"
     )
+    add_stand_in_arguments(parser)
 
 
 async def run(args: argparse.Namespace) -> int:
     """Carry out the command; the exit code is 0. Raises `ClientError`."""
     check_places(args)
     clips = clips_of(args)
-    async with server_at(args.url, verbose=args.verbose) as url:
+    async with server_for(args, STORY) as (url, _):
         load = Load()
         with progress(len(clips)) as tell:
             cuts = await measure(url, clips, args, tell)

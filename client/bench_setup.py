@@ -15,7 +15,7 @@ from client.clips import Clip, read_clips
 from client.errors import UsageError
 from client.machine import Load, machine
 from client.own_server import server_at
-from client.stand_ins import Delays, StandIn, stand_in_server
+from client.stand_ins import REPLY, Delays, StandIn, stand_in_server
 
 LEAD = 0.5
 """Seconds of quiet before each clip: nobody speaks the instant the line opens."""
@@ -76,10 +76,10 @@ def delays_of(args: argparse.Namespace) -> Delays | None:
 
 
 @asynccontextmanager
-async def server_for(args: argparse.Namespace) -> AsyncGenerator[tuple[str, StandIn | None]]:
-    """The server to measure, and its engines where those are stand-ins. Raises `ClientError`."""
+async def server_for(args: argparse.Namespace, reply: str = REPLY) -> AsyncGenerator[tuple[str, StandIn | None]]:
+    """The server to measure, and its engines where those are stand-ins, which say `reply`. Raises `ClientError`."""
     if delays := delays_of(args):
-        async with stand_in_server(delays, verbose=args.verbose) as stand_in:
+        async with stand_in_server(delays, reply=reply, verbose=args.verbose) as stand_in:
             yield stand_in.url, stand_in
     else:
         async with server_at(args.url, verbose=args.verbose) as url:

@@ -15,7 +15,6 @@ from client import rig
 from client.bench_capacity import SPREAD
 from client.bench_setup import write_json
 from client.capacity import Step, Used, heading, row, step_of
-from client.errors import ClientError, UsageError
 from client.rig import Rig
 from client.soaking import Held, Sample, Trend, trends
 
@@ -30,13 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(args: argparse.Namespace) -> int:
-    """Carry out the command; the exit code is 0, 1 when the server grows or errs, 2 for wrong usage."""
-    try:
-        async with rig.rig(args, args.serve) as measured:
-            samples, step = await _soak(measured, args)
-    except ClientError as error:
-        sys.stderr.write(f"antiphon bench: {error}\n")
-        return 2 if isinstance(error, UsageError) else 1
+    """Carry out the command; the exit code is 0, or 1 when the server grows or errs. Raises `ClientError`."""
+    async with rig.rig(args, args.serve) as measured:
+        samples, step = await _soak(measured, args)
     found = trends(samples)
     wrong = [*step.errors, *([f"{step.unanswered} questions were not answered"] if step.unanswered else [])]
     wrong += [f"{name} grows: {trend.rise:g} more, {trend.per_hour:g} an hour" for name, trend in _growing(found)]

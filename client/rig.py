@@ -3,7 +3,6 @@
 import argparse
 import os
 import shlex
-import sys
 import tempfile
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -14,19 +13,8 @@ from client.clips import read_clips
 from client.crowd import Crowd, crowd_at
 from client.errors import UsageError
 from client.own_server import Running, running
+from client.stand_ins import PYTHON, REPLY, Delays
 from client.vitals import Vitals, cores, kept_to, vitals_of
-
-PYTHON = (sys.executable, "-P", "-m")
-
-REPLY = "The answer to your question is quite simple today. It only takes a little more time to explain why."
-"""Two sentences, seven seconds of speech."""
-
-BRAIN = ("server", "brain", "--port", "0", "--first-token-ms", "200", "--tokens-per-second", "60", "--reply", REPLY)
-
-SPEECH = ("models.stand_ins", "--port", "0", "--asr-ms", "120", "--tts-ms", "80", "--tts-speed", "5")
-
-HEARD = ("--text", "sunday is the best part of the week")
-"""What the stand-in makes of every recording."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +65,8 @@ async def rig(args: argparse.Namespace, serve: str) -> AsyncGenerator[Rig]:
         elif args.url or args.pid:
             raise UsageError("a server of yours is measured by both its --url and its --pid")
         else:
-            engines = [await opened.enter_async_context(running((*PYTHON, *one))) for one in (BRAIN, (*SPEECH, *HEARD))]
+            modules = (Delays().brain(REPLY), Delays().speech())
+            engines = [await opened.enter_async_context(running((*PYTHON, *one))) for one in modules]
             state = opened.enter_context(tempfile.TemporaryDirectory())
             command = [*PYTHON, *_serving(engines[0].url, engines[1].url, state), *shlex.split(serve)]
             own = running(command, verbose=args.verbose, cores=[first] if others else [])

@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 import urllib.request
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,12 +14,13 @@ import orjson
 from client.errors import ClientError
 from client.own_server import COMMAND, own_server
 
+PYTHON = (sys.executable, "-P", "-m")
+
 HEARD = "sunday is the best part of the week"
 """What the recogniser understands, whatever was said: every recording is the same question."""
 
 REPLY = "The answer to your question is quite simple today. It only takes a little more time to explain why."
-"""What the model answers: two sentences of a usual length."""
-
+"""What the model answers: two sentences of a usual length, seven seconds of speech."""
 
 SETTLE_TIMEOUT = 30.0
 
@@ -36,6 +37,16 @@ class Delays:
     """After that."""
     tts_ms: float = 80.0
     """From the request to the first sound."""
+
+    def brain(self, reply: str) -> Sequence[str]:
+        """The module, with its arguments, that is a model of this speed and always answers the same."""
+        speed = ("--first-token-ms", f"{self.llm_ms:g}", "--tokens-per-second", f"{self.tokens_per_second:g}")
+        return ("server", "brain", "--port", "0", *speed, "--reply", reply)
+
+    def speech(self) -> Sequence[str]:
+        """The same of a recogniser and a voice."""
+        speed = ("--asr-ms", f"{self.asr_ms:g}", "--tts-ms", f"{self.tts_ms:g}")
+        return ("models.stand_ins", "--port", "0", *speed, "--text", HEARD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +69,12 @@ class StandIn:
 
 
 @asynccontextmanager
-async def stand_in_server(delays: Delays, *, verbose: bool = False) -> AsyncGenerator[StandIn]:
+async def stand_in_server(delays: Delays, *, reply: str = REPLY, verbose: bool = False) -> AsyncGenerator[StandIn]:
     """The server and its engines, for as long as the block lasts. Raises `ClientError` when one does not start.
 
     It has the usual settings, whatever this machine's files and environment say.
     """
-    python = (sys.executable, "-P", "-m")
-    brain = (*python, "server", "brain", "--port", "0", "--first-token-ms", f"{delays.llm_ms:g}")
-    brain += ("--tokens-per-second", f"{delays.tokens_per_second:g}", "--reply", REPLY)
-    speech = (*python, "models.stand_ins", "--port", "0", "--asr-ms", f"{delays.asr_ms:g}", "--text", HEARD)
-    speech += ("--tts-ms", f"{delays.tts_ms:g}")
+    brain, speech = ((*PYTHON, *module) for module in (delays.brain(reply), delays.speech()))
     async with own_server(command=brain) as thinks, own_server(command=speech) as speaks:
         urls = ("--llm-url", f"{thinks}/v1", "--asr-url", f"{speaks}/v1", "--tts-url", f"{speaks}/v1")
         usual = ("--config", os.devnull, "--state", "none")

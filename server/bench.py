@@ -9,8 +9,6 @@ FROM_OUTSIDE = "client.bench"
 """Measures whole servers, as their clients."""
 
 PARTS: Mapping[str, tuple[str, str]] = {
-    "capacity": ("client.bench_capacity", "how many sessions one processor carries, and what each costs"),
-    "soak": ("client.bench_soak", "whether the server stays as it is, for hours"),
     "router": ("server.bench_router", "a day of simulated turns: who answers in time, how well, at what price"),
     "context": ("server.bench_context", "what long conversations cost, and what is forgotten of them"),
     "streams": ("server.bench_streams", "how many answers at once are kept up with, and what each then waits"),

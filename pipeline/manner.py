@@ -9,7 +9,7 @@ from pipeline.engines import Voice
 from pipeline.hearing.endpoint import Endpointing
 from pipeline.llm.budget import Payer
 from pipeline.llm.catalog import Tier
-from pipeline.llm.mind import Policy
+from pipeline.llm.rollout import Policy
 from pipeline.words import HAN
 
 INSTRUCTIONS = (

@@ -20,8 +20,9 @@ from pipeline.events import (
     Spoken,
 )
 from pipeline.exchange import Turn
+from pipeline.llm.asking import Asking
 from pipeline.llm.hedge import at_once
-from pipeline.llm.mind import Asking, Mind
+from pipeline.llm.mind import Mind
 from pipeline.llm.restraint import STOPPED, Restraint
 from pipeline.manner import language_of
 from pipeline.roster import Engines

@@ -3,83 +3,35 @@
 import asyncio
 import logging
 import math
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from typing import get_args
 
 from pipeline.context.tokens import estimate, of_prompt
-from pipeline.engines import CallPiece, Finish, Llm, LlmEngine, Message, Piece, Prompt
+from pipeline.engines import CallPiece, Finish, Llm, LlmEngine, Piece
 from pipeline.errors import EngineError
 from pipeline.lineup import Resting
 from pipeline.llm.account import Account
-from pipeline.llm.budget import Payer, Reservation
+from pipeline.llm.asking import Asking, need_of, shaped
+from pipeline.llm.budget import Reservation
 from pipeline.llm.cache import AnswerCache, Key
-from pipeline.llm.catalog import Model, Tier
+from pipeline.llm.catalog import Model
 from pipeline.llm.difficulty import Classifier, Nature, built_in
 from pipeline.llm.economy import Economy
 from pipeline.llm.fleet import Fleet
-from pipeline.llm.hedge import Hedged, at_once
+from pipeline.llm.hedge import Hedged
 from pipeline.llm.models import FallbackLlm
 from pipeline.llm.paid import Paid
 from pipeline.llm.patient import Patient
-from pipeline.llm.restraint import Restraint, Step
-from pipeline.llm.rollout import Policy, Rollout
+from pipeline.llm.restraint import Step
+from pipeline.llm.rollout import Rollout
 from pipeline.llm.router import Choice, Need
 from pipeline.llm.speculation import Speculation
 from pipeline.llm.unasked import Known, Refusal
 
-POLICIES: tuple[Policy, ...] = get_args(Policy)
-
-BEST_WITHIN = 3.0
-"""Seconds that who wants the best answer would wait for its first word."""
-
-HARDEST = 1.0
-"""As who wants the best answer would call every question."""
-
-SPOKEN_OF_MOST = 0.5
-"""The share of the tokens an answer may have that it is expected to take."""
-
-NOBODY, FREELY = Payer("", ""), Restraint()
-
 NOTHING = Choice((), 0.0, hedged=False, reason="")
 
 _log = logging.getLogger(__name__)
-
-
-def surely() -> bool:
-    """For those who will want the answer whatever happens."""
-    return True
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """What is to be answered, and under which circumstances."""
-
-    prompt: Prompt
-    question: str
-    """The user's last words, by which it is judged."""
-    time_left: float = math.inf
-    """Seconds until the first token is late; may be negative."""
-    policy: Policy = "auto"
-    tier: Tier = "normal"
-    most: float = math.inf
-    """Dollars the answer may cost."""
-    model: str = ""
-    """The one that is to answer if it can."""
-    because: str = ""
-    """What else led to all this, for people."""
-    payer: Payer = NOBODY
-    restraint: Restraint = FREELY
-    """What the turn has to do without."""
-    last_word: str = ""
-    """What is said where nothing may be spent."""
-    aloud: bool = True
-    """Whether it will be heard, and should be as long as one likes to listen to."""
-    wanted: Callable[[], bool] = surely
-    """Whether it is certain by now that somebody is waiting for it."""
-    clause: Callable[[str], bool] = at_once
-    """Whether a text holds a clause that can be spoken."""
 
 
 @dataclass(eq=False, slots=True)
@@ -113,11 +65,10 @@ class Mind:
         if key and (known := self.cache.find(key, now)):
             account.why = "it was asked before"
             return Known(known, account)
-        engines = {engine.name: engine for engine in self.ready()}
-        rows, others = [row for row in self.fleet.catalog if row.name in engines], self.others()
+        engines, rows, others = self._line()
         working = [row for row in rows if self.fleet.open(row, now)]
         if others and not working:
-            rows = []  # none of them has worked lately, and somebody else is there
+            rows = ()  # none of them has worked lately, and somebody else is there
         need, restraint = need_of(asking, nature, tokens), asking.restraint
         need = restraint.need(need, working or rows)
         choice = NOTHING
@@ -142,52 +93,22 @@ class Mind:
         price = sum(attempt.model.price(need.prompt_tokens, need.answer_tokens) for attempt in likely)
         return self.economy.budget.reserve(asking.payer, price, self.economy.clock())
 
+    def _line(self) -> tuple[Mapping[str, LlmEngine], Sequence[Model], Sequence[LlmEngine]]:
+        """Those that are started, by their names; the rows of those that have one; the others, best first."""
+        engines = {engine.name: engine for engine in self.ready()}
+        rows = [row for row in self.fleet.catalog if row.name in engines]
+        return engines, rows, [one for one in engines.values() if one.name not in self.fleet.standing]
+
     def others(self) -> Sequence[LlmEngine]:
         """Those without a row, best first."""
-        return [engine for engine in self.ready() if engine.name not in self.fleet.standing]
+        return self._line()[2]
 
     def cheapest(self) -> Llm:
         """Whoever costs least, for work that nobody waits for."""
-        engines = {engine.name: engine for engine in self.ready()}
-        rows = sorted((row for row in self.fleet.catalog if row.name in engines), key=lambda row: row.price(1000, 100))
-        line: list[LlmEngine] = [Paid(engines[row.name], row, self.economy) for row in rows]
-        line += self.others()
+        engines, rows, others = self._line()
+        rows = sorted(rows, key=lambda row: row.price(1000, 100))
+        line: list[LlmEngine] = [*(Paid(engines[row.name], row, self.economy) for row in rows), *others]
         return Patient(FallbackLlm(lambda: line, resting=self.resting))
-
-
-def need_of(asking: Asking, nature: Nature, tokens: int) -> Need:
-    """What a question needs, as its caller sees it."""
-    most = min(asking.prompt.max_tokens or nature.max_tokens, nature.max_tokens)
-    most = asking.restraint.max_tokens(most) or most
-    left, difficulty = asking.time_left, nature.difficulty
-    match asking.policy:
-        case "fast":
-            difficulty = 0.0  # as any model could answer it
-        case "best":
-            left, difficulty = max(left, BEST_WITHIN), HARDEST
-        case "auto":
-            pass
-    answer = round(most * SPOKEN_OF_MOST)
-    tools = bool(asking.prompt.tools)
-    return Need(tokens, answer, left, difficulty, tools, asking.tier, asking.most, asking.model)
-
-
-def shaped(asking: Asking, nature: Nature, *, capped: bool) -> Prompt:
-    """The prompt as this kind of question wants it, but for what the caller has settled.
-
-    The advice on its length comes right before the question, so that the beginning of the prompt stays as it was.
-    """
-    prompt, restraint = asking.prompt, asking.restraint
-    if prompt.temperature is None:
-        prompt = replace(prompt, temperature=nature.temperature)
-    if capped and not prompt.tools:  # a call that is cut short is none
-        prompt = replace(prompt, max_tokens=restraint.max_tokens(prompt.max_tokens or nature.max_tokens))
-    asked = [at for at, line in enumerate(prompt.messages) if isinstance(line, Message) and line.role == "user"]
-    advice = restraint.advice(nature.advice if asking.aloud else "")
-    if advice and asked:
-        before, after = prompt.messages[: asked[-1]], prompt.messages[asked[-1] :]
-        prompt = replace(prompt, messages=[*before, Message("system", advice), *after])
-    return prompt
 
 
 @dataclass(eq=False, slots=True)
@@ -200,7 +121,7 @@ class Answering:
     need: Need
     choice: Choice
     nature: Nature
-    engines: "dict[str, LlmEngine]"
+    engines: Mapping[str, LlmEngine]
     others: Sequence[LlmEngine]
     held: Reservation
     """What it is expected to cost."""

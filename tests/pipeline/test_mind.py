@@ -11,9 +11,11 @@ import pytest
 from pipeline.engines import Finish, LlmEngine, Message, Piece, Prompt, Usage
 from pipeline.errors import EngineError, LimitedError
 from pipeline.llm.account import Account
+from pipeline.llm.asking import Asking
 from pipeline.llm.catalog import Model
 from pipeline.llm.fleet import PROBE_AFTER, Fleet
-from pipeline.llm.mind import Answering, Asking, Mind, Policy
+from pipeline.llm.mind import Answering, Mind
+from pipeline.llm.rollout import Policy
 from pipeline.llm.unasked import Known, Refusal
 from pipeline.llm.warmth import warm
 from tests.pipeline.fakes import FakeLlm

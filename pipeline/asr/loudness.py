@@ -19,31 +19,26 @@ FAINT, LOUD = 0.01, 0.05
 REMEMBERED = 1500
 """Frames, 30 s: what the background is judged by, and as far back as a place to cut is found."""
 
+AT_ONCE = 256
+"""Pieces of sound measured at a time, at most; eight seconds of a microphone's take less than a millisecond."""
+
 
 class Loudness:
-    """Root mean square of each 20 ms, kept up as samples come in; some 10 us for each 20 ms."""
+    """Root mean square of each 20 ms, measured when somebody asks: once a pause, instead of thirty times a second."""
 
     def __init__(self) -> None:
         self._levels = deque[float](maxlen=REMEMBERED)
         self._count = 0
         self._peaks: list[tuple[int, float]] = []
         """The frames that none after them is louder than, with their levels, which therefore only fall."""
-        self._rest: Pcm = SILENT
-        """The beginning of a frame that is not complete."""
+        self._unmeasured: list[Pcm] = []
+        """What came since, behind the beginning of a frame that was not complete."""
 
     def hear(self, pcm: Pcm) -> None:
         """The next samples, any number of them."""
-        whole = np.concatenate((self._rest, pcm))
-        count = len(whole) // FRAME
-        frames = whole[: count * FRAME].reshape(count, FRAME).astype(np.float32)
-        power = np.einsum("ij,ij->i", frames, frames)  # thrice as fast as the mean of squares
-        for level in np.sqrt(power / FRAME).tolist():
-            while self._peaks and self._peaks[-1][1] <= level:
-                self._peaks.pop()
-            self._peaks.append((self._count, level))
-            self._levels.append(level)
-            self._count += 1
-        self._rest = whole[count * FRAME :]
+        self._unmeasured.append(pcm)
+        if len(self._unmeasured) == AT_ONCE:
+            self._measure()
 
     def quiet_since(self, sample: int) -> bool:
         """Whether all from that sample on is background. Takes no longer for a long utterance: some 0.1 ms.
@@ -51,6 +46,7 @@ class Loudness:
         The background is what the quietest tenth of the last half minute is like: the pause that makes one ask is part
         of it, and so, in a short utterance, is the moment before the speaker began.
         """
+        self._measure()
         first = bisect_left(self._peaks, (sample // FRAME, 0.0))
         if first == len(self._peaks):
             return True
@@ -61,7 +57,21 @@ class Loudness:
 
     def quietest(self, start: int, end: int) -> int:
         """The middle of the quietest 200 ms between these two samples, which lie further apart, in the last 30 s."""
+        self._measure()
         forgotten = self._count - len(self._levels)
         levels = np.array(self._levels)[start // FRAME - forgotten : end // FRAME - forgotten]
         energy = np.convolve(levels**2, np.ones(10), "valid")
         return (start // FRAME + int(energy.argmin()) + 5) * FRAME
+
+    def _measure(self) -> None:
+        whole = np.concatenate((SILENT, *self._unmeasured))
+        count = len(whole) // FRAME
+        frames = whole[: count * FRAME].reshape(count, FRAME).astype(np.float32)
+        power = np.einsum("ij,ij->i", frames, frames)  # thrice as fast as the mean of squares
+        for level in np.sqrt(power / FRAME).tolist():
+            while self._peaks and self._peaks[-1][1] <= level:
+                self._peaks.pop()
+            self._peaks.append((self._count, level))
+            self._levels.append(level)
+            self._count += 1
+        self._unmeasured = [whole[count * FRAME :].copy()]  # a view would keep all of it

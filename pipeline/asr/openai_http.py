@@ -158,6 +158,7 @@ class _Utterance:
     def close(self) -> None:
         self._closed = True
         self._kept.clear()
+        self._loudness = Loudness()
         if self._request:
             self._request.task.cancel()
             self._request = None  # it knows what it was asked

@@ -25,7 +25,9 @@ from tests.conftest import missing
 ROOT = Path(__file__).parents[2]
 RAW = ("--raw", f"--rate={RATE}", "--channels=1", "--format=s16le", "--latency-msec=20")
 CHUNK = RATE // 100
-ECHO = "module-loopback source=speakers.monitor sink=voice latency_msec=60 source_dont_move=1"
+ECHO = "module-loopback source=speakers.monitor sink=voice latency_msec=60 source_dont_move=1 adjust_time=0"
+"""Sound that takes as long all the time, as in a room: by itself PulseAudio stretches it now and then."""
+
 TALK = """
 import argparse, asyncio, sys
 from client import desktop

@@ -13,8 +13,10 @@ from client.errors import ClientError, UsageError
 from client.tasks import alongside
 from client.vitals import kept_to
 
-COMMAND = (sys.executable, "-P", "-m", "server", "serve", "--port", "0")
-"""`-P`: a folder called server where the user happens to be is not ours."""
+PYTHON = (sys.executable, "-P", "-m")
+"""Runs a module of ours. `-P`: a folder called server where the user happens to be is not ours."""
+
+COMMAND = (*PYTHON, "server", "serve", "--port", "0")
 
 START_TIMEOUT = 120.0
 """Seconds; a first start may have engines to load and weights to fetch."""

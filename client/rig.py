@@ -12,8 +12,8 @@ from pathlib import Path
 from client.clips import read_clips
 from client.crowd import Crowd, crowd_at
 from client.errors import UsageError
-from client.own_server import Running, running
-from client.stand_ins import PYTHON, REPLY, Delays
+from client.own_server import COMMAND, PYTHON, Running, running
+from client.stand_ins import REPLY, Delays, on_engines
 from client.vitals import Vitals, cores, kept_to, vitals_of
 
 
@@ -68,13 +68,8 @@ async def rig(args: argparse.Namespace, serve: str) -> AsyncGenerator[Rig]:
             modules = (Delays().brain(REPLY), Delays().speech())
             engines = [await opened.enter_async_context(running((*PYTHON, *one))) for one in modules]
             state = opened.enter_context(tempfile.TemporaryDirectory())
-            command = [*PYTHON, *_serving(engines[0].url, engines[1].url, state), *shlex.split(serve)]
+            command = [*COMMAND, "--state", state, *on_engines(*(one.url for one in engines)), *shlex.split(serve)]
             own = running(command, verbose=args.verbose, cores=[first] if others else [])
             server = await opened.enter_async_context(own)
         crowd = await opened.enter_async_context(crowd_at(server.url, clips, piece, args.key))
         yield Rig(server.url, server.pid, [one.pid for one in engines], max(1, len(others)), bool(others), crowd)
-
-
-def _serving(brain: str, speech: str, state: str) -> Sequence[str]:
-    urls = ("--llm-url", f"{brain}/v1", "--asr-url", f"{speech}/v1", "--tts-url", f"{speech}/v1")
-    return ("server", "serve", "--port", "0", "--state", state, *urls)

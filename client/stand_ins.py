@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import sys
 import urllib.request
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -12,9 +11,7 @@ from typing import Any
 import orjson
 
 from client.errors import ClientError
-from client.own_server import COMMAND, own_server
-
-PYTHON = (sys.executable, "-P", "-m")
+from client.own_server import COMMAND, PYTHON, own_server
 
 HEARD = "sunday is the best part of the week"
 """What the recogniser understands, whatever was said: every recording is the same question."""
@@ -76,11 +73,17 @@ async def stand_in_server(delays: Delays, *, reply: str = REPLY, verbose: bool =
     """
     brain, speech = ((*PYTHON, *module) for module in (delays.brain(reply), delays.speech()))
     async with own_server(command=brain) as thinks, own_server(command=speech) as speaks:
-        urls = ("--llm-url", f"{thinks}/v1", "--asr-url", f"{speaks}/v1", "--tts-url", f"{speaks}/v1")
         usual = ("--config", os.devnull, "--state", "none")
-        async with own_server(verbose=verbose, command=(*COMMAND, *urls, *usual), environment=_unset()) as url:
+        async with own_server(
+            verbose=verbose, command=(*COMMAND, *on_engines(thinks, speaks), *usual), environment=_unset()
+        ) as url:
             await _settled(url)
             yield StandIn(url, thinks, speaks)
+
+
+def on_engines(brain: str, speech: str) -> Sequence[str]:
+    """What a server is told, so that it uses these."""
+    return ("--llm-url", f"{brain}/v1", "--asr-url", f"{speech}/v1", "--tts-url", f"{speech}/v1")
 
 
 async def _settled(url: str) -> None:

@@ -41,7 +41,7 @@ class Loudness:
             self._measure()
 
     def quiet_since(self, sample: int) -> bool:
-        """Whether all from that sample on is background. Takes no longer for a long utterance: some 0.1 ms.
+        """Whether all from that sample on is background. Once it is measured, it takes 0.1 ms, however long.
 
         The background is what the quietest tenth of the last half minute is like: the pause that makes one ask is part
         of it, and so, in a short utterance, is the moment before the speaker began.

@@ -114,9 +114,9 @@ class Redecoding:
 
     def close(self) -> None:
         self._closed = True
-        self._passage.pieces.clear()
         for answer in self._answers():
             answer.cancel()
+        self._passage = _Passage()
 
     def _answers(self) -> list[Future[Heard]]:
         """All passages' in their order."""

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import get_args
 
 from pipeline.engines import Message, Prompt
 from pipeline.llm.budget import Payer
@@ -13,8 +12,6 @@ from pipeline.llm.hedge import at_once
 from pipeline.llm.restraint import Restraint
 from pipeline.llm.rollout import Policy
 from pipeline.llm.router import Need
-
-POLICIES: tuple[Policy, ...] = get_args(Policy)
 
 BEST_WITHIN = 3.0
 """Seconds that who wants the best answer would wait for its first word."""

@@ -31,6 +31,8 @@ from pipeline.llm.catalog import Tier
 Policy: TypeAlias = Literal["auto", "fast", "best"]
 """What matters to a caller: the best answer that is in time, the first one, or the best one even if it is late."""
 
+POLICIES: tuple[Policy, ...] = get_args(Policy)
+
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 Hours: TypeAlias = tuple[int, int]

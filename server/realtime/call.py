@@ -10,7 +10,7 @@ from starlette.websockets import WebSocket
 from pipeline.errors import ProtocolError
 from pipeline.events import CallMade, Committed, Event, Heard, ReplyEnded, SayingBegan, Spoken
 from pipeline.ids import new_id
-from pipeline.llm.asking import POLICIES
+from pipeline.llm.rollout import POLICIES
 from pipeline.session import Session, open_session
 from server.auth import Guest
 from server.house import House

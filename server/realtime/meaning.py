@@ -6,8 +6,7 @@ from typing import Any, cast
 
 from pipeline.errors import ProtocolError
 from pipeline.hearing.endpoint import Endpointing, Patience
-from pipeline.llm.asking import POLICIES
-from pipeline.llm.rollout import Policy
+from pipeline.llm.rollout import POLICIES, Policy
 from pipeline.manner import Manner
 from server.realtime.checks import Json, as_list, as_number, as_object, as_text, wrong
 from server.realtime.extra import extra_of

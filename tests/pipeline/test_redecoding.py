@@ -4,6 +4,7 @@ import asyncio
 import gc
 import threading
 import tracemalloc
+import weakref
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 
@@ -285,7 +286,10 @@ def test_a_closed_utterance_is_silent() -> None:
 
     async def scene() -> None:
         utterance = stage.listen()
-        utterance.feed(say(2))
+        sound = say(2)
+        kept = weakref.ref(sound)
+        utterance.feed(sound)
+        del sound
         utterance.close()
         utterance.close()
         utterance.feed(say(2))
@@ -293,6 +297,8 @@ def test_a_closed_utterance_is_silent() -> None:
         stage.script.go_on.set()
         await stage.caught_up()
         assert stage.partials == []
+        gc.collect()
+        assert kept() is None
         with pytest.raises(EngineError, match="closed"):
             await utterance.settle()
 

@@ -28,7 +28,7 @@ RESUME = 20.0
 """Seconds a conversation waits here for its client."""
 
 CI = settings(
-    max_examples=250,
+    max_examples=400,
     stateful_step_count=50,
     derandomize=True,
     database=None,

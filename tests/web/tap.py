@@ -1,5 +1,6 @@
 """What a tapped page has heard and played, by the clock of its sound system."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,13 +109,16 @@ def likeness(played: Sound, sent: Pcm, rate: int) -> float:
     return float(np.corrcoef(piece, reference[: len(piece)])[0, 1])
 
 
-def gain(sound: Tapped, sent: Pcm, begin: float, end: float) -> float:
-    """How loud the speakers were in that time, as a share of what was sent, 24 kHz."""
+def gains(sound: Tapped, sent: Pcm, begins: Iterable[float], seconds: float) -> list[float]:
+    """How loud the speakers were for so long from each of those moments, as a share of what was sent, 24 kHz."""
     start, reference = _laid(sound.played, sent, sound.rate)
     original = np.zeros_like(sound.played)
     original[start : start + len(reference)] = reference[: len(original) - start]
-    played, original = (sound.between(side, begin, end) for side in (sound.played, original))
-    return float(np.dot(played, original) / np.dot(original, original))
+    found: list[float] = []
+    for begin in begins:
+        played, meant = (sound.between(side, begin, begin + seconds) for side in (sound.played, original))
+        found.append(float(np.dot(played, meant) / np.dot(meant, meant)))
+    return found
 
 
 def _laid(played: Sound, sent: Pcm, rate: int) -> tuple[int, Sound]:

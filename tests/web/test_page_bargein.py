@@ -14,7 +14,7 @@ from tests.speech import clip
 from tests.web.browser import Chromium, keep_figures, keep_picture
 from tests.web.memory import remembered
 from tests.web.programs import running
-from tests.web.tap import FRAME, Tapped, gain, tapped
+from tests.web.tap import FRAME, Tapped, gains, tapped
 
 pytestmark = pytest.mark.real
 
@@ -131,7 +131,7 @@ def test_a_cough_is_stepped_back_for_and_no_more(browser: Chromium, storyteller:
         assert visit.events("conversation.item.truncated") == []
         sound, sent = tapped(visit.page), visit.sent_sound()
     onset = sound.begins(sound.heard, level=0.02)
-    before, during, after = (gain(sound, sent, onset + start, onset + start + 0.4) for start in (-0.5, 0.2, 1.2))
+    before, during, after = gains(sound, sent, (onset - 0.5, onset + 0.2, onset + 1.2), 0.4)
     assert before == pytest.approx(1, abs=0.05)
     assert during < before / 2
     assert after == pytest.approx(before, abs=0.05)

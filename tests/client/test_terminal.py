@@ -58,8 +58,19 @@ class Terminal:
         async with asyncio.timeout(15):
             while text not in self.screen:
                 await asyncio.sleep(0.02)
-                with suppress(BlockingIOError, OSError):
-                    self.screen += os.read(self.keyboard, 100_000).decode(errors="replace")
+                self.look()
+
+    async def end(self) -> int:
+        """The exit code, once everything was painted."""
+        code = await asyncio.wait_for(self.process.wait(), 10)
+        self.look()
+        return code
+
+    def look(self) -> None:
+        """See what was painted meanwhile."""
+        with suppress(OSError):  # nothing more, for now or for ever
+            while True:
+                self.screen += os.read(self.keyboard, 100_000).decode(errors="replace")
 
     def modes(self) -> list[object]:
         return termios.tcgetattr(self.keyboard)[:4]
@@ -109,7 +120,7 @@ def in_terminal(folder: Path, script: Script, keys: str, code: int, *words: str)
                 desk.type(key)
                 await asyncio.sleep(0.1)
             await desk.until("\x1b[?25h")
-            assert await asyncio.wait_for(desk.process.wait(), 10) == code
+            assert await desk.end() == code
             assert desk.modes() == before
             assert "Traceback" not in desk.screen
             return desk.screen
@@ -154,7 +165,7 @@ def test_whoever_ends_it_the_terminal_is_restored(tmp_path: Path, sign: signal.S
             before = desk.modes()
             await desk.until("listening")
             desk.process.send_signal(sign)
-            assert await asyncio.wait_for(desk.process.wait(), 10) == 130
+            assert await desk.end() == 130
             assert desk.modes() == before
 
     asyncio.run(sitting())
@@ -167,7 +178,7 @@ def test_ctrl_c_before_the_server_answers_is_as_clean(tmp_path: Path) -> None:
             await desk.until("\x1b[?25l")
             await asyncio.sleep(0.5)
             desk.type("\x03")
-            assert await asyncio.wait_for(desk.process.wait(), 10) == 130
+            assert await desk.end() == 130
             await desk.until("\x1b[?25h")
             assert desk.modes() == before
             assert "Traceback" not in desk.screen

@@ -1,8 +1,10 @@
 """What our engines behind OpenAI's HTTP API share: a client, a greeting, and its library's errors in our words."""
 
 import asyncio
-from collections.abc import Generator, Mapping
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -73,10 +75,15 @@ def translating(name: str) -> Generator[None]:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that a server asks us to wait; None where it does not say, or names a date."""
-    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        with suppress(KeyError, ValueError):
-            if (seconds := float(headers[name]) * unit) >= 0:
+    """Seconds that a server asks us to wait, as milliseconds, seconds or a date; None where it does not say."""
+    ways: Sequence[tuple[str, Callable[[str], float]]] = (
+        ("retry-after-ms", lambda text: float(text) / 1000),
+        ("retry-after", float),
+        ("retry-after", lambda text: parsedate_to_datetime(text).timestamp() - time.time()),
+    )
+    for name, seconds_of in ways:
+        with suppress(KeyError, ValueError, OverflowError):
+            if (seconds := seconds_of(headers[name])) >= 0:
                 return min(seconds, LONGEST_WAIT)
     return None
 

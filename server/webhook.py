@@ -10,10 +10,11 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from random import Random
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, urlsplit
+
+from pipeline.openai_client import retry_after
 
 if TYPE_CHECKING:
     import httpx2
@@ -126,10 +127,10 @@ class Webhook:
             _log.info("%s: %s; again in %.1f s", self.host, refused.why, wait)
             await asyncio.sleep(wait)
 
-    def wait(self, attempt: int, retry_after: float | None) -> float:
+    def wait(self, attempt: int, asked: float | None) -> float:
         """Seconds before the next attempt: longer each time, a little by chance, and no less than the receiver says."""
         usual = min(LONGEST_WAIT, self.first_wait * 2 ** (attempt - 1)) * (0.5 + self.chance.random())
-        return max(usual, min(retry_after or 0.0, LONGEST_RETRY_AFTER))
+        return max(usual, min(asked or 0.0, LONGEST_RETRY_AFTER))
 
     async def _post(self, client: "httpx2.AsyncClient", news: News) -> _Refused | None:
         import httpx2  # noqa: PLC0415
@@ -143,8 +144,7 @@ class Webhook:
             return _Refused(str(error), again=False)
         status = answer.status_code
         if status >= 300:
-            wait = _seconds(answer.headers.get("retry-after", ""), self.clock())
-            return _Refused(f"it answers {status}", status >= 500 or status in AGAIN, wait)
+            return _Refused(f"it answers {status}", status >= 500 or status in AGAIN, retry_after(answer.headers))
         return _dingtalk_refusal(answer.text) if self.form == "dingtalk" else None
 
     def _address(self) -> str:
@@ -183,12 +183,3 @@ def _dingtalk_refusal(text: str) -> _Refused | None:
             case _:
                 pass
     return _Refused(f"it does not answer as DingTalk does: {text[:80]!r}", again=False)
-
-
-def _seconds(text: str, now: float) -> float | None:
-    """What `retry-after` says: seconds, or a date."""
-    with suppress(ValueError):
-        return max(0.0, float(text))
-    with suppress(ValueError, TypeError):
-        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
-    return None

@@ -350,7 +350,9 @@ def test_who_wants_no_temperature_is_asked_without_one_from_then_on() -> None:
     [
         ({"retry-after": "7"}, 7.0),
         ({"retry-after-ms": "250", "retry-after": "1"}, 0.25),
-        ({"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"}, None),
+        ({"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"}, None),  # is over
+        ({"retry-after": "Wed, 21 Oct 2099 07:28:00 GMT"}, 3600.0),
+        ({"retry-after": "soon"}, None),
         ({"retry-after": "-3"}, None),
         ({"retry-after": "99999999"}, 3600.0),
         ({}, None),

@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias
 from uuid import uuid4
 
 from pipeline.engines import CallPiece, Finish, RateLimit, Usage
+from pipeline.llm.aside import Aside
 from pipeline.words import STRAY, mended
 
 Json: TypeAlias = Mapping[str, Any]
@@ -44,6 +45,8 @@ class Answer:
     _calls: list[_Call] = field(default_factory=list[_Call])
     _half: str = ""
     """Half of a character at the end of the last words: some servers cut an emoji in two."""
+    _aside: Aside = field(default_factory=Aside)
+    """What is thought among the words."""
 
     def take(self, chunk: Any) -> list[str | CallPiece]:
         """The words and calls of a chunk: none for roles, empty deltas and reasoning, which nobody is to hear.
@@ -84,7 +87,7 @@ class Answer:
         words = delta.get("content") or delta.get("refusal")
         if words and isinstance(words, str):
             words, self._half = mended(self._half + words)
-            if words:
+            if words := self._aside.without(words):
                 yield words
         for part in delta.get("tool_calls") or ():
             if piece := self._piece(part):

@@ -78,6 +78,28 @@ def test_a_refusal_is_an_answer() -> None:
     assert taken([chunk(refusal="I can't help with that.")]) == ["I can't help with that."]
 
 
+@pytest.mark.parametrize(
+    "thought",
+    [
+        "<think>\nThe user asks for the time. I should be brief.\n</think>\n\n",
+        "\n<think></think>",  # Qwen 3, told not to think
+        "<thinking>a < b</thinking>\n<think>No.</think> ",
+    ],
+)
+@pytest.mark.parametrize("size", [1, 3, 7, 1000])
+def test_what_is_thought_among_the_words_is_no_piece_wherever_it_is_cut(thought: str, size: int) -> None:
+    text = f"{thought}It is nine, <think> is a tag."
+    pieces = [text[at : at + size] for at in range(0, len(text), size)]
+    assert "".join(str(piece) for piece in taken(chunk(content=piece) for piece in pieces)) == (
+        "It is nine, <think> is a tag."
+    )
+
+
+@pytest.mark.parametrize("text", ["<b>Yes</b>", "< 3 is less.", "<thing> is none."])
+def test_what_only_looks_like_a_thought_is_said(text: str) -> None:
+    assert "".join(str(piece) for piece in taken(chunk(content=letter) for letter in text)) == text
+
+
 OPENAI = [
     calls(part("weather", "", index=0, id="a", type="function")),
     calls(part(None, '{"city":', index=0)),

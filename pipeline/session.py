@@ -79,12 +79,12 @@ class Session:
 
     def behave(self, manner: Manner) -> None:
         """From now on; a turn under way ends as it began, and what is being said goes on until it is committed."""
+        self.reconsider()
         if manner.endpointing and not self.manner.endpointing:
             self.clear()
         elif self._ear and manner.endpointing:
             self._ear.decide(manner.endpointing)
         elif self._ear:
-            self.turns.drop_speculation()
             if self._utterance:
                 self._utterance.feed(self._ear.rest())
                 now = self.clock.position  # nobody listens any more for the end that belongs to the beginning
@@ -92,6 +92,10 @@ class Session:
             self._ear = None
         self.manner = manner
         self._rest()
+
+    def reconsider(self) -> None:
+        """What an answer depends on is another now: one that nobody knows of yet is begun anew when it is due."""
+        self.turns.drop_speculation()
 
     def commit(self) -> float:
         """The user says that this was all (push-to-talk). Returns the seconds there were; nothing happens at 0."""

@@ -155,6 +155,7 @@ class Inbound:
             after = self.session.talk.add(entry, _or_none(event.get("previous_item_id"), "previous_item_id"))
         except KeyError as unknown:
             raise ProtocolError(f"there is no item {unknown}", code="invalid_value", param="previous_item_id") from None
+        self.session.reconsider()
         self.out.add(item_of(entry), after)
         if sound is not None and isinstance(entry, Entry):
             self.session.understand(entry, sound)
@@ -173,6 +174,7 @@ class Inbound:
         if turn and turn.entry == entry.id:
             self.session.stop(CLIENT_CANCELLED)  # whoever takes back what is being said wants no more of it
         self.session.talk.remove(entry.id)
+        self.session.reconsider()
         self.out.send({"type": "conversation.item.deleted", "item_id": entry.id})
 
     async def _truncate(self, event: Json) -> None:
@@ -191,6 +193,7 @@ class Inbound:
                 param="audio_end_ms",
             )
         self.session.talk.truncate(entry, end_ms / 1000)
+        self.session.reconsider()
         where = {"item_id": entry.id, "content_index": 0, "audio_end_ms": end_ms}
         self.out.send({"type": "conversation.item.truncated", **where})
 

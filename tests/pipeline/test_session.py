@@ -246,6 +246,18 @@ def test_a_new_manner_holds_from_the_next_turn_on() -> None:
     assert [role for role, _ in call.lines()] == ["user", "assistant", "user"]
 
 
+def test_what_changes_in_the_pause_holds_for_the_answer_that_nobody_knows_of_yet() -> None:
+    def note(session: Session) -> None:
+        session.talk.add(Entry("note", "system", "It is nine."))
+        session.reconsider()
+
+    call = Call(FakeAsr(delay=0.0))
+    run(converse(*PAUSE, lambda session: session.behave(Manner("Be rude.")), note, (QUIET, 4.0), call=call))
+    assert [Message("system", "Be rude.") in prompt.messages for prompt in call.llm.prompts] == [False, True]
+    assert [Message("system", "It is nine.") in prompt.messages for prompt in call.llm.prompts] == [False, True]
+    assert call.outcomes() == [("completed", "")]
+
+
 def test_push_to_talk_may_begin_in_mid_sentence_and_loses_nothing_of_it() -> None:
     call = run(converse(*PAUSE, lambda session: session.behave(PUSH_TO_TALK), (LOUD, 0.97), commit, (QUIET, 1.6)))
     assert call.asr.heard[0].seconds == pytest.approx(2.08)

@@ -2,15 +2,21 @@
 
 from collections.abc import Generator
 
+import numpy as np
+import orjson
+import pybase64
 import pytest
 
 from models import brain
 from models.faults import Knobs
 from pipeline.audio import SPEAKING_RATE
 from pipeline.context.conversation import Entry
+from pipeline.engines import Message
 from server.house import House
+from tests.pipeline.fakes import LOUD, QUIET, FakeAsr
 from tests.server.caller import Caller, calling, play, question, quiet
 from tests.server.houses import at_home, next_door
+from tests.server.indoors import Indoors
 from tests.speech import clip
 from tests.stand_ins.asgi import serving
 
@@ -190,3 +196,35 @@ def test_an_answer_in_text_cannot_be_truncated(house: House) -> None:
             caller.complaints.clear()
 
     play(scenario())
+
+
+@pytest.mark.parametrize("deed", ["create", "delete"])
+def test_an_answer_begun_in_the_pause_knows_of_items_that_change_before_it_is_heard(deed: str) -> None:
+    indoors = Indoors(asr=FakeAsr(delay=0.0))
+    wire = indoors.connect()
+
+    def send(kind: str, **fields: object) -> None:
+        wire.write(orjson.dumps({"type": kind, **fields}).decode())
+        indoors.wait(0.02)
+
+    def speak(level: int, seconds: float) -> None:
+        sound = np.full(480, level, np.int16).tobytes()
+        for _ in range(round(seconds / 0.02)):
+            send("input_audio_buffer.append", audio=pybase64.b64encode(sound).decode())
+
+    def note(name: str) -> None:
+        content = [{"type": "input_text", "text": f"Note {name}."}]
+        send("conversation.item.create", item={"id": name, "type": "message", "role": "system", "content": content})
+
+    note("one")
+    speak(LOUD, 0.96)
+    speak(QUIET, 0.16)
+    assert len(indoors.llm.prompts) == 1
+    note("two") if deed == "create" else send("conversation.item.delete", item_id="one")
+    speak(QUIET, 0.8)
+    wire.cut(1000)
+    assert indoors.close() == []
+    told = [line.text for line in indoors.llm.prompts[-1].messages if isinstance(line, Message)]
+    notes = ["Note one.", "Note two."] if deed == "create" else []
+    assert len(indoors.llm.prompts) == 2
+    assert [text for text in told if text.startswith("Note")] == notes

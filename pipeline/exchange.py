@@ -45,6 +45,8 @@ class Turn:
     begun: bool = False
     ended: bool = False
     """What the listener knows of the answer, or will once the turn has the floor."""
+    heard: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once the words it is to hear are in the conversation, or never will be."""
     used: dict[str, str] = field(default_factory=dict[str, str])
     """Which engine did what: `asr`, `tts`."""
     prompt: Sequence[PromptLine] = ()

@@ -38,6 +38,7 @@ _log = logging.getLogger(__name__)
 async def take_turn(turn: Turn, engines: Engines) -> None:
     """Run one exchange. Cancel this task and the turn is over, wherever it had got to."""
     question = await _hear(turn)
+    turn.heard.set()
     if not turn.answers or (turn.utterance and not question and not turn.failure):
         await turn.floor.wait()
         return

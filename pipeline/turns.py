@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from pipeline.clock import TurnClock
 from pipeline.context.conversation import Conversation
@@ -103,12 +104,14 @@ class Turns:
         self._start(turn)
 
     def respond_apart(self, manner: Manner, turn_id: str, context: Conversation) -> None:
-        """Answer `context` beside whatever else goes on; it joins that context, and no other."""
+        """Answer `context` beside whatever else goes on, once all that was said is known; it joins that context, and no
+        other."""
         turn = self._new(manner)
         turn.id, turn.context, turn.memory, turn.apart = turn_id or turn.id, context, None, True
         turn.floor.talk, turn.floor.playout = context, Playout()
         self._give(turn)
-        self._run(turn, set(), self._apart)
+        asked = [other for other in self._running if other.floor.given and other.listening()]
+        self._run(turn, {self.tasks.create_task(other.heard.wait()) for other in asked}, self._apart)
 
     def transcribe(self, utterance: Utterance, spoken: float, manner: Manner) -> None:
         """Find out what was said, beside whatever else goes on, and answer nothing."""
@@ -173,12 +176,13 @@ class Turns:
         self._line.append(turn)
         self._run(turn, {other.task for other in self._running if other.task}, self._running)
 
-    def _run(self, turn: Turn, before: set[asyncio.Task[None]], among: set[Turn]) -> None:
+    def _run(self, turn: Turn, before: Collection[asyncio.Task[Any]], among: set[Turn]) -> None:
         self.folder.stop()
         among.add(turn)
         turn.task = self.tasks.create_task(self._take(turn, before), name=turn.id)
 
         def over(_: asyncio.Task[None]) -> None:
+            turn.heard.set()
             among.discard(turn)
             if not self._running and not self._apart:
                 self.folder.rest()
@@ -186,7 +190,7 @@ class Turns:
 
         turn.task.add_done_callback(over)
 
-    async def _take(self, turn: Turn, before: set[asyncio.Task[None]]) -> None:
+    async def _take(self, turn: Turn, before: Collection[asyncio.Task[Any]]) -> None:
         if before:
             await asyncio.wait(before)
         try:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.context.conversation import Entry
+from pipeline.context.conversation import Conversation, Entry
 from pipeline.engines import Message
 from pipeline.events import (
     AnswerDropped,
@@ -227,6 +227,20 @@ def test_one_answer_may_be_given_in_another_manner() -> None:
     assert call.llm.prompts[0].messages == [Message("system", "Be rude.")]
     assert len({event.turn for event in call.all(Spoken)}) == 1
     assert len(call.outcomes()) == 2
+
+
+@pytest.mark.parametrize("asr", [0.1, 0.5])
+@pytest.mark.parametrize("manner", [PUSH_TO_TALK, Manner()])
+def test_an_answer_apart_waits_for_what_was_said_and_for_no_other_answer(manner: Manner, asr: float) -> None:
+    def classify(session: Session) -> None:
+        session.turns.respond_apart(Manner("Classify.", aloud=False), "apart", Conversation(list(session.talk.entries)))
+
+    call = Call(FakeAsr(delay=asr), FakeLlm([LONG]), manner=manner)
+    button = (commit,) if manner is PUSH_TO_TALK else ()
+    run(converse((LOUD, 0.96), (QUIET, 0.58), *button, classify, (QUIET, 4.0), call=call))
+    [asked] = [prompt for prompt in call.llm.prompts if prompt.messages[0] == Message("system", "Classify.")]
+    assert Message("user", "What time is it?") in asked.messages
+    assert min(at for at, event in call.events if isinstance(event, Said) and event.turn == "apart") < 2.5
 
 
 def test_what_is_cleared_was_never_said() -> None:

@@ -4,9 +4,11 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import datetime
 
 from pipeline.calling import Calling
+from pipeline.context.conversation import Entry
 from pipeline.context.edits import Edit, edit_of
 from pipeline.engines import CallPiece, Finish, Message, Piece, Prompt, Tts, Usage
 from pipeline.errors import EngineError
@@ -39,12 +41,12 @@ async def take_turn(turn: Turn, engines: Engines) -> None:
     """Run one exchange. Cancel this task and the turn is over, wherever it had got to."""
     question = await _hear(turn)
     turn.heard.set()
+    if turn.utterance:
+        engines.mind.economy.use(turn.manner.payer, turn.used.get("asr", ""), turn.utterance.seconds)
     if not turn.answers or (turn.utterance and not question and not turn.failure):
         await turn.floor.wait()
         return
     turn.begin()
-    if turn.utterance:
-        engines.mind.economy.use(turn.manner.payer, turn.used.get("asr", ""), turn.utterance.seconds)
     words = _tell(turn, _speech(turn, engines, question))
     if turn.manner.aloud:
         clauses = asyncio.Queue[str | None](CLAUSES_WAITING)
@@ -101,17 +103,22 @@ async def _recite(line: str) -> AsyncGenerator[Piece]:
 
 
 def _edit(turn: Turn, question: str) -> Edit | None:
-    """What the user wants taken back, if that is what they said."""
-    if not turn.utterance or not turn.manner.edits:
+    """What the user wants taken back, if that is what they said, and that they said so."""
+    last = turn.context.entries[-1] if turn.context.entries else None
+    if turn.utterance:
+        asked = turn.utterance.id
+    elif turn.memory and isinstance(last, Entry) and last.role == "user" and last.spoken:
+        asked, question = last.id, last.text
+    else:
         return None
-    before = [item for item in turn.context.entries if item.id != turn.utterance.id]
-    return edit_of(question, before)
+    before = [item for item in turn.context.entries if item.id != asked]
+    edit = edit_of(question, before) if turn.manner.edits else None
+    return edit and replace(edit, gone=(*edit.gone, asked))
 
 
 async def _obey(turn: Turn, edit: Edit) -> AsyncGenerator[Piece]:
     """Forget what is to be forgotten, and that it was asked for; no model needs to know."""
-    if turn.utterance:
-        turn.floor.say(Forgotten([*edit.gone, turn.utterance.id]))
+    turn.floor.say(Forgotten(list(edit.gone)))
     yield edit.spoken
 
 

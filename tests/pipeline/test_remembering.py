@@ -1,8 +1,9 @@
 """Long conversations: old turns leave the prompt while nobody waits, and what matters of them stays."""
 
-from pipeline.context.conversation import Entry
+from pipeline.context.conversation import Conversation, Entry
 from pipeline.engines import Message
 from pipeline.events import Forgotten, ReplyEnded
+from pipeline.manner import Manner
 from pipeline.session import Session
 from tests.pipeline.fakes import LOUD, QUIET, Call, FakeAsr, FakeLlm, Step, converse
 from tests.virtual_clock import run
@@ -63,6 +64,22 @@ def test_what_the_user_takes_back_was_never_said() -> None:
     assert "table" not in str(call.llm.prompts[-1].messages)
     assert call.outcomes() == [("completed", "")] * 3
     assert call.all(ReplyEnded)[1].heard == call.lines()[0][1]
+
+
+def test_with_a_button_it_is_taken_back_as_well_but_not_beside_the_conversation() -> None:
+    asr = FakeAsr(["Book a table for two.", "Scrap that."])
+
+    def done(session: Session) -> None:
+        session.commit()
+        session.turns.respond_apart(Manner("Classify."), "apart", Conversation(list(session.talk.entries)))
+        session.respond()
+
+    question: tuple[Step, ...] = ((LOUD, 0.96), done, (QUIET, 5.0))
+    call = run(converse(*question, *question, call=Call(asr, FakeLlm(["Sure."]), manner=Manner(endpointing=None))))
+    [forgotten] = call.all(Forgotten)
+    assert len(forgotten.entries) == 3
+    assert [role for role, _ in call.lines()] == ["assistant"]
+    assert len(call.llm.prompts) == 3
 
 
 def test_what_the_user_did_not_quite_take_back_stays() -> None:

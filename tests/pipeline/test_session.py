@@ -243,6 +243,19 @@ def test_an_answer_apart_waits_for_what_was_said_and_for_no_other_answer(manner:
     assert min(at for at, event in call.events if isinstance(event, Said) and event.turn == "apart") < 2.5
 
 
+@pytest.mark.parametrize("answers", [True, False])
+@pytest.mark.parametrize("endpointing", [Endpointing(), None])
+def test_what_is_heard_is_paid_whether_it_is_answered_or_not(*, answers: bool, endpointing: Endpointing | None) -> None:
+    call = Call(manner=Manner(endpointing=endpointing, answers=answers, user="anna"))
+    call.engines = call.cast()
+    economy = call.engines.mind.economy
+    economy.prices = {"ear": 0.001}
+    button = () if endpointing else (commit,)
+    run(converse((LOUD, 3.2), (QUIET, 1.6), *button, (QUIET, 1.6), call=call))
+    spent = [purse.spent for purse in economy.budget.purses.values()]
+    assert spent == pytest.approx([call.asr.heard[0].seconds / 1000] * 4, rel=0.05)
+
+
 def test_what_is_cleared_was_never_said() -> None:
     call = run(converse(*PAUSE, clear, (QUIET, 3.2), *QUESTION, call=Call(FakeAsr(delay=0.0))))
     assert [event.text for event in call.all(Heard)] == ["What time is it?"]

@@ -10,7 +10,7 @@ from pipeline.hearing.endpoint import Endpointing
 from pipeline.llm.budget import Payer
 from pipeline.llm.catalog import Tier
 from pipeline.llm.rollout import Policy
-from pipeline.words import HAN
+from pipeline.words import HAN, LATIN
 
 INSTRUCTIONS = (
     "You are a helpful voice assistant. Your answers are spoken aloud: keep them short, in plain sentences, without "
@@ -76,4 +76,5 @@ def language_of(text: str, otherwise: str) -> str:
     """The language to speak `text` in: what its script shows, else `otherwise`, else English."""
     if HAN.search(text):
         return otherwise if otherwise == "ja" else "zh"
-    return "en" if otherwise in ("", "zh") else otherwise
+    foreign = otherwise == "zh" and LATIN.search(text)  # figures alone are of the language around them
+    return "en" if foreign or not otherwise else otherwise

@@ -7,8 +7,7 @@ conversation remembers the last.
 import re
 from dataclasses import dataclass, field
 
-CHARACTERS_PER_SECOND = 15.0
-"""A usual speaking rate, for clauses whose sound is not complete; see any TTS at its natural speed."""
+from pipeline.tts.pace import seconds_of
 
 WORD = re.compile(r"\s*(?:[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\s\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+)")
 """A word with the space before it; a Chinese, Japanese or Korean character is one by itself."""
@@ -25,7 +24,7 @@ class SpokenClause:
 
     def length(self) -> float:
         """Seconds from its first sample to its last."""
-        return self.seconds if self.complete else max(self.seconds, len(self.text) / CHARACTERS_PER_SECOND)
+        return self.seconds if self.complete else max(self.seconds, seconds_of(self.text))
 
 
 @dataclass(slots=True)

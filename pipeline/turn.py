@@ -253,7 +253,7 @@ async def _speak(turn: Turn, engines: Engines, clauses: "asyncio.Queue[str | Non
 
 async def _say(turn: Turn, voices: Tts, number: int, clause: str) -> None:
     """One clause. Raises `EngineError`."""
-    voice = turn.manner.voice_for(clause, turn.language)
+    voice = turn.manner.voice_for(clause, turn.language or language_of(turn.written, ""))
     text = speakable(clause, voice.language)
     turn.clock.mark("tts_request")
     async with aclosing(voices.speak(text, voice)) as sound:

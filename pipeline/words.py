@@ -6,6 +6,10 @@ HAN = re.compile(r"[\u3400-\u9fff]")
 """A Chinese character: what shows that a text is Chinese, or Japanese."""
 
 
+LATIN = re.compile(r"[A-Za-z]")
+"""A letter that Chinese is not written with."""
+
+
 def words(text: str) -> frozenset[str]:
     """The words of `text`, which are separated by white space."""
     return frozenset(text.split())

@@ -4,13 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-LETTERS_PER_SECOND = 14.5
-"""What synthetic voices speak of alphabetic text at their natural rate, spaces counted."""
+from pipeline.tts.pace import IDEOGRAPH, seconds_of
 
-IDEOGRAPHS_PER_SECOND = 4.5
-"""The same for Chinese characters and kana."""
-
-_IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _OF_A_WORD = re.compile(r"\w")
 
 
@@ -48,8 +43,8 @@ def unsaid_by_time(text: str, seconds: float, speed: float = 1.0) -> str:
     left = seconds * speed
     position = 0
     for at, letter in enumerate(text):
-        ideograph = _IDEOGRAPH.match(letter) is not None
-        left -= 1 / (IDEOGRAPHS_PER_SECOND if ideograph else LETTERS_PER_SECOND)
+        ideograph = IDEOGRAPH.match(letter) is not None
+        left -= seconds_of(letter)
         if left < 0:
             break
         if ideograph or letter.isspace():

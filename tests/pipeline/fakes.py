@@ -179,11 +179,14 @@ class FakeTts(Started):
     name: str = "voice"
     asked: list[tuple[float, str]] = field(default_factory=list[tuple[float, str]])
     """When, and to say what."""
+    languages: list[str] = field(default_factory=list[str])
+    """And in which."""
     left: int = 0
     """Clauses that were closed before they were complete."""
 
     async def speak(self, text: str, voice: Voice) -> AsyncGenerator[Pcm]:
         self.asked.append((asyncio.get_running_loop().time(), text))
+        self.languages.append(voice.language)
         complete = False
         try:
             await asyncio.sleep(self.first_audio)

@@ -18,6 +18,9 @@ from pipeline.manner import Manner, language_of
         ("Hello.", "zh", "en"),
         ("今日は。", "zh", "zh"),
         ("42", "fr", "fr"),
+        ("13812345678。", "zh", "zh"),
+        ("3+5=8，25%。", "zh", "zh"),
+        ("42 km", "zh", "en"),
         ("", "", "en"),
     ],
 )

@@ -4,7 +4,8 @@ from random import Random
 
 import pytest
 
-from pipeline.playout import CHARACTERS_PER_SECOND, Playout
+from pipeline.playout import Playout
+from pipeline.tts.pace import LETTERS_PER_SECOND
 
 
 def spoken(*clauses: tuple[str, float], now: float = 0.0, complete: bool = True) -> Playout:
@@ -69,10 +70,16 @@ def test_chinese_is_cut_between_characters(seconds: float, text: str) -> None:
 def test_a_clause_still_being_made_is_as_long_as_its_text_lets_expect() -> None:
     text = "one two three four five six seven"
     playout = spoken((text, 1.0), complete=False)
-    assert playout.clauses[0].length() == pytest.approx(len(text) / CHARACTERS_PER_SECOND)
+    assert playout.clauses[0].length() == pytest.approx(len(text) / LETTERS_PER_SECOND)
     assert playout.heard(1.0) == "one two three"
     playout.complete(0)
     assert playout.heard(1.0) == text
+
+
+def test_chinese_takes_longer_to_say_than_as_many_letters() -> None:
+    playout = spoken(("现在是下午三点，天气很好，我们去公园走走吧", 2.2), complete=False)
+    assert playout.heard(1.0) == "现在是下"
+    assert playout.heard(2.2) == "现在是下午三点，天气"
 
 
 def test_a_clause_nobody_has_begun_to_speak_was_not_heard() -> None:

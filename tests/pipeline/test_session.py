@@ -222,6 +222,13 @@ def test_a_typed_question_is_answered() -> None:
     assert call.lines() == [("user", "Hi!"), ("assistant", "It is late.")]
 
 
+def test_figures_are_said_in_the_language_of_the_answer_that_they_are_in() -> None:
+    typed = Call(llm=FakeLlm(["他的电话号码是这个，请记下来。13812345678。"]))
+    run(converse(lambda session: session.talk.add(Entry("typed", "user", "Hi!")), respond, (QUIET, 8.0), call=typed))
+    assert len(typed.tts.languages) > 1
+    assert set(typed.tts.languages) == {"zh"}
+
+
 def test_one_answer_may_be_given_in_another_manner() -> None:
     call = run(converse(lambda session: session.respond(Manner("Be rude.", aloud=False)), (QUIET, 3.2), *QUESTION))
     assert call.llm.prompts[0].messages == [Message("system", "Be rude.")]

@@ -103,6 +103,13 @@ class Conversation:
         del self.entries[at]
         return True
 
+    def waits(self) -> bool:
+        """Whether a function that was called since the user spoke last has yet to return."""
+        returned = {item.result.call_id for item in self.entries if isinstance(item, Returned)}
+        spoken = max((at for at, item in enumerate(self.entries) if _is_said(item)), default=0)
+        calls = [item for item in self.entries[spoken:] if isinstance(item, Called) and item.complete]
+        return any(item.call.id not in returned for item in calls)
+
     def size(self) -> int:
         """Characters of all there is to tell a model."""
         return sum(map(_length, self.entries))

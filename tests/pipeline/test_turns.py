@@ -2,6 +2,8 @@
 
 import pytest
 
+from pipeline.context.conversation import Called, Returned
+from pipeline.engines import CallPiece, Result
 from pipeline.events import Committed, FellSilent, ReplyBegan, ReplyEnded, Spoken
 from pipeline.manner import Manner
 from pipeline.session import MOST_REMINDERS, Session
@@ -44,6 +46,20 @@ def test_who_speaks_in_time_is_not_asked() -> None:
 
 def test_nobody_is_asked_before_the_first_answer() -> None:
     assert run(converse((QUIET, 32.0), call=Call(manner=Manner(idle=2.0)))).events == []
+
+
+def test_nobody_is_asked_while_a_function_is_carried_out() -> None:
+    def returns(session: Session) -> None:
+        called = session.talk.entries[-1]
+        assert isinstance(called, Called)
+        session.talk.add(Returned("result", Result(called.call.id, "sunny")))
+        session.respond()
+
+    calls = [CallPiece(0, "call_w", "look_up", "{}")]
+    call = Call(llm=FakeLlm(["It is late.", calls, "It is sunny."]), manner=Manner(idle=3.0))
+    run(converse(*QUESTION, (LOUD, 0.96), (QUIET, 16.0), returns, (QUIET, 8.0), call=call))
+    assert len(call.times(FellSilent)) == 1
+    assert call.times(FellSilent)[0] > 20.0
 
 
 def test_while_the_listener_is_away_the_answer_waits_and_then_goes_on() -> None:

@@ -32,8 +32,8 @@ MOST = 1_000
 class Key:
     """Everything that an answer depends on."""
 
-    question: str
-    """Its words, however they were written."""
+    questions: str
+    """The words of all that was asked, however they were written: "what about Germany" depends on those before."""
     system: str
     """What the model was told of itself, and of the user."""
     scope: str
@@ -111,7 +111,7 @@ def key_of(prompt: Prompt, kind: str, scope: str = "") -> Key | None:
     question, earlier = said[-1], said[:-1]
     if not stands_alone(question, kind) or any(_tells(text) for text in earlier):
         return None
-    return Key(normal(question), "\n\n".join(system), scope, prompt.max_tokens, prompt.temperature)
+    return Key("\n".join(map(normal, said)), "\n\n".join(system), scope, prompt.max_tokens, prompt.temperature)
 
 
 def stands_alone(question: str, kind: str) -> bool:

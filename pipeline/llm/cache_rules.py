@@ -41,11 +41,13 @@ BOUND = re.compile(
     # when and where
     r"|\b(?:today|tonight|now|nowadays|yesterday|tomorrow|current|currently|latest|newest|recent|recently|new|news|still"
     r"|time|date|day is|year is|weekday|weather|temperature|forecast|price|prices|stock|cost|costs|exchange rate|score"
-    r"|won|winning|live|open|opens|close|closes|near|nearby|nearest|closest|local|this week|president|prime minister"
-    r"|chancellor|ceo|champion|record holder|richest|population|\d+ (?:days|weeks|months|years) ago|19\d\d|20\d\d)\b"
+    r"|until|till|left|birthday|anniversary|christmas|easter|sun|sunset|sunrise|moon|rain|raining|snow|snowing|traffic"
+    r"|win|won|winning|live|open|opens|close|closes|near|nearby|nearest|closest|local|this week|president"
+    r"|prime minister|chancellor|ceo|champion|record holder|richest|population"
+    r"|\d+ (?:days|weeks|months|years) ago|19\d\d|20\d\d)\b"
     # the same in Chinese
     r"|[它他她这那此其]|刚才|之前|前面|上面|以上|后来|再|还有|另外|别的|继续|重复|同样|也"
     r"|[我咱您]|你(?!好)|今[天日晚年]|现在|目前|当前|如今|昨[天日晚]|明[天日晚年]|去年|最近|最新|新闻|天气|气温|几点|时间|日期"
-    r"|星期几|几号|价格|多少钱|股|汇率|比分|附近|最近的|总统|主席|首相|总理|冠军|首富|人口|[12]\d\d\d"
+    r"|星期几|几号|[离距][^开]|生日|下雨|下雪|日出|日落|本[月周年]|这[月周]|价格|多少钱|股|汇率|比分|附近|最近的|总统|主席|首相|总理|冠军|首富|人口|[12]\d\d\d"
 )
 """What makes the answer another for another user, at another time, or after other words."""

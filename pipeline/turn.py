@@ -112,7 +112,8 @@ def _edit(turn: Turn, question: str) -> Edit | None:
     else:
         return None
     before = [item for item in turn.context.entries if item.id != asked]
-    edit = edit_of(question, before) if turn.manner.edits else None
+    functions = bool(turn.manner.tools)
+    edit = edit_of(question, before, functions=functions) if turn.manner.edits else None
     return edit and replace(edit, gone=(*edit.gone, asked))
 
 

@@ -45,9 +45,11 @@ ANSWER = re.compile(
 LAST = re.compile(
     r"(?:scrap|scratch|strike|unsay|disregard|forget|ignore) (?:that|this)"
     r"(?: last)?(?: bit| part| one| thing| question)?"
-    r"|(?P<vague>(?:delete|erase|remove|undo) that(?: last)?(?: bit| part| one| thing)?)"
-    rf"|{_DELETE} what {_I_SAID}"
-    rf"|{_DELETE} (?:my|the) last (?:message|question|sentence|statement|remark|thing|bit|part|exchange)(?: {_I_SAID})?"
+    rf"|(?P<vague>(?:delete|erase|remove|undo) that(?: last)?(?: bit| part| one| thing)?"
+    rf"|{_DELETE} (?:my|the) last message)"
+    rf"|{_DELETE} (?:my|the) last (?:question|statement|remark|thing|exchange)"
+    rf"|{_DELETE} what {_I_SAID}|{_DELETE} (?:my|the) last (?:\w+ ){_I_SAID}"
+    r"|(?:scrap|scratch|unsay) (?:my|the) last (?:sentence|bit|part)"
     rf"|(?:i )?take (?:that|it) back|strike that from the record|{_DELETE} (?:that )?i said (?:that|it|anything)"
     r"|pretend (?:that )?i (?:never|didn't) (?:say|said) (?:that|it|anything)"
 )
@@ -56,8 +58,9 @@ ABOUT = re.compile(
     r"(?:(?:the|that|this) (?:whole )?(?:part|bit|thing|stuff|story|conversation)|everything|anything|all|what)"
     rf"(?: {_I_SAID}| you(?:'ve| have)? (?:know|heard|remember|stored|got))?(?: to you)? about"
     r"|the (?:part|bit) where (?:i|we) (?:mentioned|(?:talked|spoke|said something) about)"
-    r"|(?:all )?(?:any )?mentions? of|(?:that )?i (?:ever |just )?(?:mentioned|told you about|said anything about)"
+    r"|(?:that )?i (?:ever |just )?(?:mentioned|told you about|said anything about)"
     r") (?P<about>.+)"
+    r"|(?:forget|erase|ignore|disregard) (?:all |any )mentions? of (?P<mentioned>.+)"
 )
 
 POLITE_ZH = re.compile(
@@ -82,11 +85,11 @@ ANSWER_ZH = re.compile(
     rf"|{_DELETE_ZH}你(?:刚才|刚刚)?的?(?:说的|回答|答案)(?:吧)?"
 )
 ABOUT_ZH = re.compile(
-    rf"(?:{_DELETE_ZH}|忘了|忘记)(?:我)?(?:说|讲|提|告诉)?(?:过|你)?的?(?:所有)?(?:关于|有关)"
+    rf"(?:{_DELETE_ZH}|(?:忘了|忘记)(?=.*吧$))(?:我)?(?:说|讲|提|告诉)?(?:过|你)?的?(?:所有)?(?:关于|有关)"
     rf"(?P<about>.{{1,20}}?){_PART}(?:吧)?"
 )
 ABOUT_ZH_2 = re.compile(
-    rf"(?:把)?(?:我)?(?:之前|刚才)?(?:说|讲|提)?(?:过)?的?(?:所有)?(?:关于|有关)"
+    rf"(?=把|.*(?:吧|{_DELETE_ZH})$)(?:把)?(?:我)?(?:之前|刚才)?(?:说|讲|提)?(?:过)?的?(?:所有)?(?:关于|有关)"
     rf"(?P<about>.{{1,20}}?){_PART}{_AWAY}(?:吧)?"
 )
 OVER_ZH = re.compile(

@@ -35,7 +35,7 @@ Language = Literal["en", "zh"]
 LONGEST = 120
 """Characters of a command."""
 
-ALIKE = 0.5
+ALIKE = 0.6
 """Share of the topics of X that an exchange must have to be about X."""
 
 
@@ -72,8 +72,11 @@ class Edit:
     spoken: str
 
 
-def edit_of(text: str, items: Sequence[Item]) -> Edit | None:
-    """The edit that the user asks for; None when they ask for none. `items` is all that was said before `text`."""
+def edit_of(text: str, items: Sequence[Item], *, functions: bool = False) -> Edit | None:
+    """The edit that the user asks for; None when they ask for none. `items` is all that was said before `text`.
+
+    Where there are `functions`, what may as well be meant for one of them is.
+    """
     command = command_in(text)
     groups = exchanges(item for item in items if not (isinstance(item, Entry) and item.role == "system"))
     language: Language = "zh" if HAN.search(text) else "en"
@@ -84,9 +87,9 @@ def edit_of(text: str, items: Sequence[Item]) -> Edit | None:
             found = [group for group in groups if _is_about(group, about)]
             return _edit([item for group in found for item in group], "part", language, about)
         case Scrap():
-            last = groups[-1] if groups else []
-            if command.vague and any(isinstance(item, Called) for item in last):
+            if command.vague and functions:
                 return None
+            last = groups[-1] if groups else []
             gone = [item for item in last if not command.answer_only or not _is_users(item)]
             return _edit(gone, "last", language)
         case None:
@@ -112,7 +115,7 @@ def _command(said: str) -> Command | None:
     if found := LAST.fullmatch(said):
         return Scrap(vague=bool(found["vague"]))
     if found := ABOUT.fullmatch(said):
-        return _forget(found["about"])
+        return _forget(found["about"] or found["mentioned"])
     return None
 
 

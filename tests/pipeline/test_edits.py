@@ -24,10 +24,10 @@ LAST = [
     "Please forget what I just told you.",
     "Could you forget what I just asked you, please?",
     "Erase what I said a moment ago.",
-    "Delete my last message.",
     "Forget my last question.",
     "Forget the last thing I said.",
-    "Delete the last sentence.",
+    "Delete the last sentence I said.",
+    "Scratch the last sentence.",
     "I take that back.",
     "Sorry, I take it back.",
     "Never mind, scrap that.",
@@ -42,7 +42,7 @@ LAST = [
     "删掉那句话",
     "把刚才说的那句话忘了吧",
 ]
-VAGUE = ["Delete that.", "Please remove that.", "undo that"]
+VAGUE = ["Delete that.", "Please remove that.", "undo that", "Delete my last message."]
 ANSWERS = ["Forget your last answer.", "Scrap that answer.", "Ignore what you just said.", "删掉你刚才的回答"]
 ABOUT = {
     "Forget the part about my sister.": "my sister",
@@ -83,6 +83,11 @@ ALL = [
     "开始新的对话",
 ]
 NONE = [
+    "Delete the last sentence.",
+    "Remove the last part.",
+    "Remove all mentions of Bob.",
+    "关于密码的事情都忘了。",
+    "忘了告诉你关于会议的事",
     "",
     "Don't forget to call my mother.",
     "Don't forget that.",
@@ -218,7 +223,7 @@ TALK: list[Item] = [
         ("Scrap that.", Edit(("7", "8"), "Okay, scrapped.")),
         ("Forget your last answer.", Edit(("8",), "Okay, scrapped.")),
         ("Forget the part about Ottilie.", Edit(("1", "2", "5", "6"), "Okay, I've forgotten that part.")),
-        ("Forget what I said about my sister Ottilie.", Edit(("1", "2", "5", "6"), "Okay, I've forgotten that part.")),
+        ("Forget what I said about my sister Ottilie.", Edit(("1", "2"), "Okay, I've forgotten that part.")),
         ("Forget the part about cheese.", Edit((), "I have found nothing about cheese.")),
         ("Start over.", Edit(tuple("12345678"), "Okay, let's start over.")),
         ("忘掉关于我妹妹的部分", Edit(("7", "8"), "好的，那部分我忘掉了。")),
@@ -252,6 +257,7 @@ def test_a_call_goes_with_its_result() -> None:
     assert edit_of("Forget the part about the table.", BOOKED) == Edit(tuple("1234"), "Okay, I've forgotten that part.")
 
 
-def test_what_a_function_has_done_is_for_a_function_to_undo() -> None:
-    assert edit_of("Delete that.", BOOKED) is None
-    assert edit_of("Delete that.", BOOKED[:1]) == Edit(("1",), "Okay, scrapped.")
+@pytest.mark.parametrize("text", VAGUE)
+def test_what_may_be_meant_for_a_function_is_left_to_it_where_there_is_one(text: str) -> None:
+    assert edit_of(text, BOOKED, functions=True) is None
+    assert edit_of(text, BOOKED[:1]) == Edit(("1",), "Okay, scrapped.")

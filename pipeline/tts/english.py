@@ -37,6 +37,10 @@ _SCALES = {
     "tn": "trillion",
 }
 _CURRENCY = alternatives(ENGLISH_CURRENCIES)
+_OF_A_DECADE = "|".join(
+    rf"(?<=\b{word} )" for word in sorted(words("the The my his her our your their early mid late"))
+)
+"""Behind these words 30s are years, and no seconds."""
 _YEAR_CUE = re.compile(
     r"\b(?:in|since|by|until|till|from|of|to|year|before|after|around|circa|early|late|mid)\s$", re.IGNORECASE
 )
@@ -132,6 +136,10 @@ def _measure(match: Match) -> str:
 
 def _hours_and_minutes(match: Match) -> str:
     return f"{_counted(match[1], 'hour', 'hours')} {_counted(match[2].removeprefix('0'), 'minute', 'minutes')}"
+
+
+def _minutes_and_seconds(match: Match) -> str:
+    return f"{_counted(match[1], 'minute', 'minutes')} {_counted(match[2].removeprefix('0'), 'second', 'seconds')}"
 
 
 def _counted(amount: str, one: str, many: str) -> str:
@@ -239,14 +247,18 @@ _STRINGS = _rules(
 )
 _RANGES = _rules(
     (r"(?:≈|~)\s?(?=[0-9.$€£¥])", "about "),
+    (r"(?<![\w/-])([0-9]+)-(?=[1-9]/[0-9]{1,2}(?![\w/-]))", r"\1 "),
     (r"(?<=[0-9)])[-−](?=[0-9.]+\s?=)", " minus "),
+    (r"(?<=[0-9)])/(?=[0-9.]+\s?(?:=|equals\b|is [0-9]))", " divided by "),
     (r"(?:(?<=[0-9%])|(?<=[ap]m))[-–—](?=[$€£¥]?\.?[0-9])|(?<=[0-9%])\s[–—]\s(?=[$€£¥]?[0-9])", " to "),
     (r"(?<=[A-Za-z])[-–](?=[0-9])", " "),
     (r"(?<=[\w)])\s[-−]\s(?=[\w(])(?=.*=)|(?<=[0-9)])\s?[-−]\s(?=[0-9(])|(?<=[0-9][a-z])\s[-−]\s(?=[0-9(])", " minus "),
     (r"(?<![\w)\]-])[-−–](?=[$€£¥]?\.?[0-9])", "minus "),
 )
 _AMOUNTS = _rules(
-    (r"(?<![\w.])['’]?((?:[12][0-9])?[1-9]0|[12][0-9]00)['’]?s\b", _decade),
+    (r"(?<![\w.])['’]?([12][0-9][0-9]0)['’]?s\b", _decade),
+    (rf"(?:(?<![\w.])['’]|{_OF_A_DECADE})([1-9]0)['’]?s\b", _decade),
+    (r"(?<![\w.])(10)s(?= of\b)", _decade),
     (rf"(?<![\w:.])([0-9]{{1,2}}):([0-9]{{2}})(?::([0-9]{{2}}))?(?![0-9:]){_NOON}?", _time),
     (rf"{_START}(1[0-2]|0?[1-9]){_NOON}", _hour),
     (
@@ -260,6 +272,7 @@ _AMOUNTS = _rules(
         _money,
     ),
     (rf"{_START}([0-9]{{1,2}})h ?([0-9]{{1,2}})(?:m|min)?(?!\w)", _hours_and_minutes),
+    (rf"{_START}([0-9]{{1,3}})m ?([0-9]{{1,2}})s(?!\w)", _minutes_and_seconds),
     (rf"({_NUM})\s?%", lambda match: f"{numbers.quantity(match[1])} percent"),
     (rf"{_START}({_NUM})\s?({alternatives(ENGLISH_UNITS)})(?:/([A-Za-z]+))?(?![\w²³])", _measure),
     (
@@ -274,7 +287,7 @@ _AMOUNTS = _rules(
 _SUMS = _rules(
     (rf"({_NUM})x({_NUM})", r"\1 by \2"),
     (rf"({_NUM})\s?[x×*]\s?(?={_NUM})", r"\1 times "),
-    (r"\b[xX×]\s?([0-9]+)\b|×\s?([0-9]+)", lambda match: f"times {match[1] or match[2]}"),
+    (r"\b[xX×]\s?([0-9]+)\b|×\s?([0-9]+)", lambda match: f"times {match[1]}"),
     (r"\b([0-9]+(?:\.[0-9]+)?)[x×](?!\w)", r"\1 times"),
     (r"(?:\^|\*\*)\s?2\b|²", " squared"),
     (r"(?:\^|\*\*)\s?3\b|³", " cubed"),

@@ -104,7 +104,7 @@ def _slash(match: Match) -> str:
         return said
     if 1 <= top <= 12 and 1 <= bottom <= 31 and top != bottom:
         return f"{numbers.han_cardinal(top)}月{numbers.han_cardinal(bottom)}日"
-    return f"{numbers.han_quantity(match[2])} {numbers.han_quantity(match[3])}"
+    return f"{numbers.han_quantity(match[2])}，{numbers.han_quantity(match[3])}"
 
 
 def _version(match: Match) -> str:
@@ -152,6 +152,8 @@ _RANGES = _rules(
     (r"(?<![0-9%℃个年月日点分])\s?[≈~～]\s?(?=[$€£¥￥]?[0-9])", "约"),
     (r"(比分[是为]?\s?[0-9]+)[-–—](?=[0-9])", r"\1比"),
     (r"(?<=[0-9)])[-−](?=[0-9.]+\s?=)", "减"),
+    (r"(?<=[0-9)])/(?=[0-9.]+\s?=)", "除以"),
+    (r"(?:\^|(?<=[0-9])\*\*)\s?(-[0-9]+|[0-9]{2,}|[014-9]|[a-zA-Z]\b)", r"的\1次方"),
     (r"(?<=[0-9%℃CmgkK个年月日号点时分秒岁元])\s?[-–—~～]\s?(?=[$€£¥￥]?[0-9])(?!\s[-–]\s[0-9].*=)(?<!\s-\s)", "到"),
     (rf"(?<![0-9.])([0-9.]+)(?=到[0-9.]+\s?(?:{MEASURES}))", _counted),
     (r"(?<=[A-Za-z])[-–](?=[0-9])", " "),

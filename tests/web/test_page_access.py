@@ -188,3 +188,42 @@ def test_a_round_trip_with_the_keyboard_alone(browser: Chromium, house: House) -
 def _next(page: Page) -> str:
     page.keyboard.press("Tab")
     return page.evaluate("document.activeElement.id")
+
+
+LONG_TALK = """async () => {
+  const { Transcript } = await import("./js/view/transcript.js");
+  for (const id of ["earlier", "latest"]) { // which the page's own transcript listens to
+    const button = document.getElementById(id);
+    button.replaceWith(button.cloneNode(true));
+  }
+  const words = { language: "en", say: (key) => key, duration: String };
+  const transcript = new Transcript(words, { onTurn() {}, onCopy() {} });
+  const line = (n) => ({ id: `item ${n}`, role: n % 2 ? "assistant" : "user", heard: `Line ${n}.`, unheard: "",
+    cut: false, final: true, typed: false });
+  document.getElementById("app")?.removeAttribute("data-empty");
+  window.say = (n) => transcript.show(Array.from({ length: n }, (_, at) => line(at)), []);
+}"""
+
+
+def test_of_a_long_talk_the_end_is_there_and_the_rest_for_whoever_asks(browser: Chromium, house: House) -> None:
+    with browser.visit(house.url, reduced_motion="reduce") as visit:
+        page = visit.page
+        page.evaluate(LONG_TALK)
+        lines, scroll = page.locator("#transcript > li"), page.locator("#scroll")
+        page.evaluate("say(200)")
+        assert (lines.count(), lines.first.locator(".text").inner_text()) == (60, "Line 140.")
+        scroll.evaluate("(scroll) => (scroll.scrollTop = 0)")
+        page.locator("#latest").wait_for()
+        before = page.get_by_text("Line 140.").bounding_box()
+        page.locator("#earlier").click()
+        assert lines.count() == 120
+        after = page.get_by_text("Line 140.").bounding_box()
+        assert before
+        assert after
+        assert after["y"] == pytest.approx(before["y"], abs=1), "what was there stays where it was"
+        assert page.get_by_text("Line 81.").locator("..").get_attribute("aria-live") == "off"
+        page.evaluate("say(201)")
+        assert (lines.count(), lines.first.locator(".text").inner_text()) == (121, "Line 80."), "nothing is taken away"
+        page.locator("#latest").click()
+        page.evaluate("say(202)")
+        assert (lines.count(), lines.last.locator(".text").inner_text()) == (60, "Line 201.")

@@ -7,6 +7,9 @@ import { firstWord, DEADLINE } from "./statistics.js";
 /** @typedef {import("../types.js").Turn} Turn */
 /** @typedef {import("./words.js").Words} Words */
 
+/** Lines that are there to be read; for older ones the reader asks. A talk may last for hours. */
+const SHOWN = 60;
+
 /** Pixels from the end within which the reader counts as being there, and is kept there. */
 const NEAR = 48;
 
@@ -30,12 +33,22 @@ export function tellable({ role, final }) {
 export class Transcript {
   #list = the("transcript", HTMLElement);
   #scroll = the("scroll", HTMLElement);
+  #earlier = the("earlier", HTMLButtonElement);
   #latest = the("latest", HTMLButtonElement);
   #words;
   #listeners;
 
   /** @type {Map<string, { entry: HTMLLIElement, line: Line, shown: string }>} */
   #entries = new Map();
+
+  /** @type {readonly Line[]} */
+  #lines = [];
+
+  /** @type {Map<string | null, Turn>} By the line that is its answer. */
+  #answers = new Map();
+
+  /** The place of the first line that is shown. */
+  #first = 0;
 
   /**
    * @param {Words} words
@@ -45,6 +58,7 @@ export class Transcript {
     this.#words = words;
     this.#listeners = listeners;
     this.#scroll.addEventListener("scroll", () => this.#showLatest(), { passive: true });
+    this.#earlier.addEventListener("click", () => this.#showEarlier());
     this.#latest.addEventListener("click", () => this.#toEnd());
     new ResizeObserver(() => this.#following && this.#toEnd()).observe(this.#scroll);
   }
@@ -61,30 +75,46 @@ export class Transcript {
    * @param {readonly Turn[]} turns
    */
   show(lines, turns) {
-    const gone = new Set(this.#entries.keys());
-    lines.forEach((line, at) => {
-      gone.delete(line.id);
-      const entry = this.#entry(
-        line,
-        turns.find(({ answer }) => answer === line.id),
-      );
-      const there = this.#list.children[at];
-      if (there !== entry) this.#list.insertBefore(entry, there ?? null);
-    });
-    for (const id of gone) {
-      this.#entries.get(id)?.entry.remove();
+    this.#lines = lines;
+    this.#answers = new Map(turns.map((turn) => [turn.answer, turn]));
+    if (this.#following) this.#first = Math.max(0, lines.length - SHOWN);
+    this.#draw();
+    if (this.#following) this.#toEnd();
+  }
+
+  #draw() {
+    const shown = this.#lines.slice(this.#first);
+    const kept = new Set(shown.map(({ id }) => id));
+    for (const [id, { entry }] of this.#entries) {
+      if (kept.has(id)) continue;
+      entry.remove();
       this.#entries.delete(id);
     }
-    if (this.#following) this.#toEnd();
+    shown.forEach((line, at) => {
+      const there = this.#list.children[at];
+      const entry = this.#entry(line, !there);
+      if (there !== entry) this.#list.insertBefore(entry, there ?? null);
+    });
+    this.#earlier.hidden = this.#first === 0;
+  }
+
+  #showEarlier() {
+    const { scrollHeight, scrollTop } = this.#scroll;
+    this.#following = false;
+    this.#first = Math.max(0, this.#first - SHOWN);
+    this.#draw();
+    this.#scroll.scrollTop = scrollTop + this.#scroll.scrollHeight - scrollHeight; // what was there stays where it was
+    if (this.#earlier.hidden) this.#scroll.focus();
   }
 
   /**
    * The entry of a line, made anew only when there is something new to see.
    *
    * @param {Line} line
-   * @param {Turn | undefined} turn
+   * @param {boolean} fresh Whether it comes behind all others, and is no older line that the reader has asked for.
    */
-  #entry(line, turn) {
+  #entry(line, fresh) {
+    const turn = this.#answers.get(line.id);
     const { earToEar = null, marks = {} } = turn ?? {};
     const shown = JSON.stringify([line, earToEar, marks["llm_first_token"], this.#words.language]);
     const known = this.#entries.get(line.id);
@@ -92,11 +122,11 @@ export class Transcript {
     const entry = known?.entry ?? html("li");
     entry.className = `entry ${line.role}${line.final ? "" : " growing"}`;
     const content = this.#content(line, turn);
-    if (tellable(line) && !(known && tellable(known.line))) {
+    if (tellable(line) && (known ? !tellable(known.line) : fresh)) {
       entry.removeAttribute("aria-live");
       entry.replaceChildren(...content); // also what looks the same, or it would never be told
     } else {
-      if (!tellable(line)) entry.setAttribute("aria-live", "off");
+      if (!tellable(line) || !(known || fresh)) entry.setAttribute("aria-live", "off");
       renew(entry, content);
     }
     this.#entries.set(line.id, { entry, line, shown });

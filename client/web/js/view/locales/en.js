@@ -99,6 +99,7 @@ export const en = {
   "transcript.break": "A new call, which remembers nothing of the last",
   "transcript.copy": "Copy",
   "transcript.timing": "Show where the time of this answer went: {ms}",
+  "transcript.earlier": "Show what was said before",
   "transcript.latest": "To the latest",
 
   "empty.title": "You speak, it answers.",

@@ -99,6 +99,7 @@ export const zh = {
   "transcript.break": "新的通话，不记得之前的内容",
   "transcript.copy": "复制",
   "transcript.timing": "查看这次回答的用时：{ms}",
+  "transcript.earlier": "显示更早的内容",
   "transcript.latest": "回到最新",
 
   "empty.title": "你说，它答。",

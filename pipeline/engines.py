@@ -69,6 +69,8 @@ class Transcript:
     """ISO 639-1 code where the engine knows it, else empty."""
     by: str = ""
     """The name of the engine that understood it, where there was a choice."""
+    billed: float = 0.0
+    """Seconds of sound that somebody may want money for: all that was sent since the last transcript, also in vain."""
 
 
 class Asr(Protocol):

@@ -39,10 +39,8 @@ _log = logging.getLogger(__name__)
 
 async def take_turn(turn: Turn, engines: Engines) -> None:
     """Run one exchange. Cancel this task and the turn is over, wherever it had got to."""
-    question = await _hear(turn)
+    question = await _hear(turn, engines)
     turn.heard.set()
-    if turn.utterance:
-        engines.mind.economy.use(turn.manner.payer, turn.used.get("asr", ""), turn.utterance.seconds)
     if not turn.answers or (turn.utterance and not question and not turn.failure):
         await turn.floor.wait()
         return
@@ -71,7 +69,7 @@ def _outcome(turn: Turn) -> tuple[Outcome, str]:
     return ("completed", "") if reason == "stop" else ("incomplete", CUT_SHORT[reason])
 
 
-async def _hear(turn: Turn) -> str:
+async def _hear(turn: Turn, engines: Engines) -> str:
     """The words of the utterance. ASR has been running while the user spoke; this waits for the last of them."""
     utterance = turn.utterance
     if not utterance:
@@ -85,6 +83,7 @@ async def _hear(turn: Turn) -> str:
         return ""
     turn.clock.mark("asr_final")
     turn.used["asr"] = transcript.by
+    engines.mind.economy.use(turn.manner.payer, transcript.by, transcript.billed)
     turn.floor.say(Heard(utterance.id, transcript.text, transcript.language, utterance.seconds))
     return transcript.text
 

@@ -87,7 +87,9 @@ def _asr(settings: AsrSettings) -> list[AsrEngine]:
     )
     there: dict[str, AsrEngine] = {"faster-whisper": whisper, "pocketsphinx": PocketSphinx()}
     if settings.url:
-        there["openai"] = OpenAITranscription(settings.url, settings.key, settings.model or "whisper-1")
+        eager = settings.eager == "yes" or (settings.eager == "auto" and not is_openai(settings.url))
+        model = settings.model or "whisper-1"
+        there["openai"] = OpenAITranscription(settings.url, settings.key, model, eager=eager)
     return _in_line("asr", settings.engine, ["openai"] if settings.url else ["faster-whisper"], "pocketsphinx", there)
 
 

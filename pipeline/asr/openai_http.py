@@ -5,7 +5,7 @@ import io
 import wave
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pipeline.asr.kept import Kept
@@ -37,6 +37,8 @@ class OpenAITranscription:
     """Seconds the server has to answer at `start`."""
     timeout: float = 8.0
     """Seconds it has for a transcript."""
+    eager: bool = True
+    """Whether a transcript is begun at the first moment of quiet, which most often turns out to be a consonant."""
     partial_every: float = 0.0
     """Seconds of new speech after which all that was said is uploaded for a partial. 0 for never: it costs money."""
     _client: "AsyncOpenAI | None" = field(default=None, init=False, repr=False)
@@ -125,6 +127,8 @@ class _Utterance:
         self._loudness = Loudness()
         self._request: _Request | None = None
         self._shown = ""
+        self._sent = 0
+        """Samples uploaded since the last transcript, each as often as it was."""
         self._closed = False
 
     def feed(self, pcm: Pcm) -> None:
@@ -137,7 +141,7 @@ class _Utterance:
             request.task.add_done_callback(self._show)
 
     def prepare(self) -> None:
-        if not self._closed and self._length >= SHORTEST:
+        if self._engine.eager and not self._closed and self._length >= SHORTEST:
             self._ask()
 
     async def settle(self) -> Transcript:
@@ -153,7 +157,8 @@ class _Utterance:
         outcome = request.task.result()
         if isinstance(outcome, EngineError):
             raise outcome
-        return outcome
+        billed, self._sent = self._sent / HEARING_RATE, 0
+        return replace(outcome, billed=billed)
 
     def close(self) -> None:
         self._closed = True
@@ -177,6 +182,7 @@ class _Utterance:
         if last:
             last.task.cancel()
         task = self._engine.begin(self._kept.pieces(), self._language)
+        self._sent += self._length
         self._request = _Request(self._length, task) if task else None
         return self._request
 

@@ -85,7 +85,7 @@ class FakeListening:
         await asyncio.sleep(self.asr.delay)
         if self.asr.failure:
             raise self.asr.failure
-        return Transcript(self.text(), by=self.asr.name)
+        return Transcript(self.text(), by=self.asr.name, billed=self.seconds)
 
     def close(self) -> None:
         self.closed += 1

@@ -134,6 +134,34 @@ def test_what_prepare_began_is_the_answer_when_only_quiet_followed() -> None:
     assert len(uploads.sounds) == 1
 
 
+def test_who_is_not_eager_uploads_nothing_before_it_is_asked() -> None:
+    uploads = Uploads()
+
+    async def scene(engine: OpenAITranscription) -> None:
+        utterance = engine.listen("en", ignore)
+        utterance.feed(clip("spk1_snt5"))
+        utterance.prepare()
+        assert (await utterance.settle()).text == "2.6 seconds"
+
+    with_engine(uploads, scene, eager=False)
+    assert len(uploads.sounds) == 1
+
+
+def test_all_that_was_uploaded_is_told_with_the_transcript_also_what_was_in_vain() -> None:
+    uploads = Uploads(delay=0.05)
+    half = len(clip("spk1_snt5")) // 2
+
+    async def scene(engine: OpenAITranscription) -> None:
+        utterance = engine.listen("en", ignore)
+        utterance.feed(clip("spk1_snt5")[:half])
+        utterance.prepare()
+        utterance.feed(clip("spk1_snt5")[half:])
+        assert (await utterance.settle()).billed == pytest.approx(1.5 * 2 * half / HEARING_RATE, abs=0.001)
+        assert (await utterance.settle()).billed == 0.0, "it was paid before"
+
+    with_engine(uploads, scene)
+
+
 def test_an_outdated_request_is_cancelled() -> None:
     uploads = Uploads(delay=0.5)
 

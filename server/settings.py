@@ -87,7 +87,7 @@ class AsrSettings:
     language: str = setting("", "what you speak, like en or zh; empty to find out")
     eager: str = setting(
         "auto",
-        "ask that server at the first moment of quiet: 32 ms sooner, and about thrice as often; auto: not OpenAI's own",
+        "ask that server at the first moment of quiet: 32 ms sooner, and half as often again; auto: not OpenAI's own",
         choices=("auto", "yes", "no"),
     )
     device: str = setting("", "cuda or cpu for faster-whisper; empty for the first that works")

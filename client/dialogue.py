@@ -62,6 +62,8 @@ class Dialogue:
                 yield from self._wholly(event)
             case ReplyBegan() | ReplyText() | ReplyEnded():
                 yield from self._answer(event)
+            case ServerError(code="response_cancel_not_active"):
+                pass  # it was over by the time we wanted it to be
             case ServerError(message):
                 yield Notice(f"the server says: {message}")
             case Lost(reason):

@@ -91,7 +91,7 @@ class Card:
                 await asyncio.sleep(LOOK)
             if gone or self.names != before:
                 self.changed()
-            self._look = min(LONGEST_LOOK, 2 * self._look) if self.names == before else LOOK
+            self._look = LOOK if gone or self.names != before else min(LONGEST_LOOK, 2 * self._look)
 
     def close(self) -> None:
         """Let go of the card. Blocks."""

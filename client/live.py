@@ -147,7 +147,7 @@ class LiveTalk:
 
     def _interrupt(self) -> None:
         """The user stops the reply by hand: unlike with speech, the server does not know."""
-        if self._dialogue.answering:
+        if self._dialogue.answering or self._dialogue.owed:
             self._put(partial(self.talk.send, "response.cancel"))
         for news in self._dialogue.interrupt():
             self.tell(news)

@@ -178,7 +178,9 @@ async def _open(url: str, key: str | None) -> ClientConnection:
         raise _refusal(url, refusal.response.status_code) from None
     except (InvalidURI, ValueError):
         raise ClientError(f"{url!r} is not the address of a server; write it like ws://127.0.0.1:8000") from None
-    except InvalidHandshake:
+    except InvalidHandshake as refusal:
+        if isinstance(refusal.__cause__, EOFError | OSError):  # a port forwarder accepts also while the server is down
+            raise UnreachableError(f"what listens at {url} hangs up; is the server running behind it?") from None
         raise ClientError(f"what listens at {url} is not a websocket server; check host and port") from None
     except TimeoutError:
         raise UnreachableError(f"{url} did not answer within {OPENING_TIMEOUT:.0f} s; check host and port") from None

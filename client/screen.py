@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.text import Text
@@ -99,9 +100,9 @@ class Screen:
         """What is happening now."""
         parts: list[RenderableType] = [Text()]
         if self._yours:
-            parts.append(Text.assemble(NAMES["you"], (self._yours, "italic dim")))
+            parts.append(Text.assemble(NAMES["you"], (self._end_of(self._yours), "italic dim")))
         if self._ours:
-            parts.append(Text.assemble(NAMES["antiphon"], (self._ours, "italic dim")))
+            parts.append(Text.assemble(NAMES["antiphon"], (self._end_of(self._ours), "italic dim")))
         parts.append(self._status())
         if self.turns:
             chosen = in_words(self.turns[-1].choice)
@@ -124,6 +125,14 @@ class Screen:
             self._ours = "" if words.final else words.text
         if words.final and words.text:
             self.live.console.print(Text.assemble(NAMES[words.who], words.text, " —" if words.interrupted else ""))
+
+    def _end_of(self, text: str) -> str:
+        """What fits into a quarter of the screen: whatever is longer would push the rest off it."""
+        room = self.live.console.width * max(2, self.live.console.height // 4)
+        end = text[-room:]
+        if cell_len(end) > room:
+            end = end[-room // 2 :]
+        return end if end == text else f"… {end[2:]}"
 
     def _status(self) -> Text:
         if self._doing is None:

@@ -61,6 +61,7 @@ GOOD, DAY = ReplyText("r", "a", "Good "), ReplyText("r", "a", "day.")
         ),
         ([ReplyBegan("r"), ReplyEnded("r", "failed", "no model", {})], [Notice("no reply: no model")]),
         ([ServerError("no such voice", "", "")], [Notice("the server says: no such voice")]),
+        ([ServerError("Cancellation failed", "response_cancel_not_active", "")], []),
         (
             [Lost("it broke off"), Back(resumed=True)],
             [Notice("it broke off; trying again"), Notice("connected again; the conversation goes on")],

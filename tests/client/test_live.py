@@ -208,6 +208,24 @@ def test_a_typed_line_interrupts_is_shown_and_asks_for_an_answer() -> None:
     assert studio.lines == ["Antiphon: Good morning. —", "You: what is an antiphon?"]
 
 
+def test_a_key_stops_an_answer_that_has_not_begun() -> None:
+    studio = Studio()
+
+    async def script(caller: Caller) -> None:
+        await caller.tell("input_audio_buffer.speech_started", item_id="item_1", audio_start_ms=0)
+        await caller.tell("input_audio_buffer.speech_stopped", item_id="item_1", audio_end_ms=500)
+        await asyncio.sleep(0.2)
+        assert studio.doings[-1] == "thinking"
+        studio.keys.put_nowait(Hush())
+        await caller.next("response.cancel")
+        await caller.tell("error", error={"code": "response_cancel_not_active", "message": "none is active"})
+        await asyncio.sleep(0.1)
+
+    studio.talk(script)
+    assert studio.doings[-1] == "listening"
+    assert studio.lines == []
+
+
 def test_a_key_stops_the_reply_even_when_all_of_it_has_arrived() -> None:
     studio = Studio()
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import numpy as np
 import pytest
 
-from client.errors import ClientError
+from client.errors import ClientError, UnreachableError
 from client.events import Event, Other, ReplyEnded, ReplyText, ServerError
 from client.realtime import connect, realtime_url
 from tests.client.scripted import TONE, Caller, Script, answering, listen_forever, server
@@ -197,9 +197,12 @@ async def _hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Non
     writer.close()
 
 
-@pytest.mark.parametrize("manners", [_speak_smtp, _hang_up])
-def test_what_is_no_websocket_server_is_noticed(
-    manners: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
+@pytest.mark.parametrize(
+    ("manners", "problem", "again"),
+    [(_speak_smtp, "not a websocket server", False), (_hang_up, "hangs up; is the server running", True)],
+)
+def test_what_is_no_websocket_server_is_noticed_and_one_that_hangs_up_may_be_one_later(
+    manners: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]], problem: str, *, again: bool
 ) -> None:
     async def calling() -> None:
         async with await asyncio.start_server(manners, "127.0.0.1", 0) as listening:
@@ -207,8 +210,9 @@ def test_what_is_no_websocket_server_is_noticed(
             async with connect(f"ws://127.0.0.1:{port}"):
                 pass
 
-    with pytest.raises(ClientError, match="not a websocket server"):
+    with pytest.raises(ClientError, match=problem) as raised:
         run(calling())
+    assert isinstance(raised.value, UnreachableError) == again
 
 
 def test_leaving_the_block_closes_the_connection() -> None:

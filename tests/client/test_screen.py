@@ -5,6 +5,7 @@ import io
 import time
 from collections.abc import Sequence
 
+import pytest
 from rich.console import Console
 
 from client.news import Level, Microphone, News, Notice, Ready, State, Turn, Typing, Words
@@ -70,6 +71,14 @@ def test_final_words_and_notices_go_up_and_the_cursor_is_given_back() -> None:
     assert "Antiphon Good —" in ever
     assert "the sound card is gone" in ever
     assert ever.rstrip().endswith("\x1b[?25h") or "\x1b[?25h" in ever[ever.rindex("\x1b[?25l") :]
+
+
+@pytest.mark.parametrize("words", [" ".join(map(str, range(600))), "很长的回答，" * 300 + "599"])
+def test_a_long_answer_pushes_nothing_off_the_screen(words: str) -> None:
+    now, _ = painted(State("speaking"), Words("antiphon", words, final=False))
+    assert "◉ speaking" in now
+    assert "599" in now
+    assert len(now.splitlines()) < 15
 
 
 def test_a_painting_takes_little_of_the_event_loop() -> None:

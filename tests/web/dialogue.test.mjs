@@ -132,3 +132,11 @@ test("where events were lost the server's words replace what is not complete, an
     ],
   );
 });
+
+test("what was being said when the buffer was cleared is gone, and what became an item is not", () => {
+  const partial = { type: "antiphon.transcription.partial", item_id: "q", transcript: "What is" };
+  const cleared = { type: "input_audio_buffer.cleared" };
+  const gone = after({ ...partial, item_id: "x" }, cleared).told;
+  assert.deepEqual(gone.at(-1), { type: "partial", detail: { id: "x", text: "" } });
+  assert.equal(after(partial, ...QUESTION, cleared).told.length, 1 + QUESTION.length);
+});

@@ -145,8 +145,10 @@ export class Call extends Emitter {
 
   /** Stop the answer that is heard, or on its way. */
   interrupt() {
-    if (this.#progress.facts.answer) {
+    const { answer, owed } = this.#progress.facts;
+    if (answer || owed) {
       this.#realtime?.send({ type: "response.cancel" });
+      this.#happen("nothing-said");
     }
     this.#takeFloor();
   }
@@ -161,6 +163,7 @@ export class Call extends Emitter {
     this.#settings = { ...this.#settings, ...settings };
     if (this.#settings.handsFree !== handsFree) {
       this.#gate = new Gate(this.#settings.handsFree !== false);
+      this.#realtime?.send({ type: "input_audio_buffer.clear" }); // nobody would ever commit what is half said
     }
     void this.#sound?.configure(this.#settings);
     if (this.#realtime?.ready) {
@@ -278,7 +281,7 @@ export class Call extends Emitter {
         return this.#happen("speech");
       case "input_audio_buffer.speech_stopped":
         this.#uplink.answered(event.audio_end_ms);
-        return this.#happen("asked");
+        return this.#happen(this.#settings.handsFree === false ? "quiet" : "asked");
       case "conversation.item.input_audio_transcription.completed":
       case "conversation.item.input_audio_transcription.failed":
         return event.transcript ? undefined : this.#happen("nothing-said");

@@ -20,6 +20,8 @@ export class Dialogue {
   #items = new Map();
   /** @type {Set<string>} Items of which the server has said for good what was heard. */
   #settled = new Set();
+  /** @type {Set<string>} What is being said, of which the server has made no items yet. */
+  #saying = new Set();
 
   /**
    * @param {string} id
@@ -45,7 +47,10 @@ export class Dialogue {
       case "conversation.item.deleted":
         return this.#remove(event.item_id);
       case "antiphon.transcription.partial":
+        this.#saying.add(event.item_id);
         return [{ type: "partial", detail: { id: event.item_id, text: event.transcript } }];
+      case "input_audio_buffer.cleared":
+        return this.#unsay();
       case "conversation.item.input_audio_transcription.completed":
         return this.#change(event.item_id, { text: event.transcript, final: true });
       case "conversation.item.input_audio_transcription.failed":
@@ -105,11 +110,23 @@ export class Dialogue {
   }
 
   /**
+   * What was being said is forgotten, and will never be an item.
+   *
+   * @returns {Telling[]}
+   */
+  #unsay() {
+    const ids = [...this.#saying].filter((id) => !this.#items.has(id));
+    this.#saying.clear();
+    return ids.map((id) => ({ type: "partial", detail: { id, text: "" } }));
+  }
+
+  /**
    * @param {Json} item
    * @param {string | null} after
    * @returns {Telling[]}
    */
   #put(item, after) {
+    this.#saying.delete(item.id);
     if (item.type !== "message") {
       return [];
     }

@@ -23,6 +23,12 @@ import { Speaker } from "./speaker.js";
 const STARTED = 1000;
 const SENT = 5000;
 
+/** Milliseconds between two reminders that nothing can be heard. */
+const REMIND = 8000;
+
+/** What a browser may let sound go on after; of a finger, only its leaving counts as the user's wish. */
+const GESTURES = ["pointerup", "keydown", "visibilitychange"];
+
 /** Why there is no sound. */
 export class Silent extends Error {
   /** @param {FailureReason} reason */
@@ -65,7 +71,11 @@ export class Sound {
     });
     const { signal } = this.#over;
     context.addEventListener("statechange", () => this.#stirred(), { signal });
-    document.addEventListener("pointerdown", () => void context.resume(), { signal });
+    for (const gesture of GESTURES) {
+      document.addEventListener(gesture, () => void context.resume(), { signal, capture: true });
+    }
+    const timer = setInterval(() => this.#check(), REMIND);
+    signal.addEventListener("abort", () => clearInterval(timer));
   }
 
   /**
@@ -155,10 +165,10 @@ export class Sound {
     }
   }
 
-  /** The browser has stopped the sound, or let it go on. */
+  /** The browser has stopped the sound, or let it go on; it does both when another device is chosen. */
   #stirred() {
     this.#clock.reset();
-    this.#check();
+    setTimeout(() => this.#check(), STARTED);
   }
 
   #check() {

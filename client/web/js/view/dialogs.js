@@ -14,7 +14,7 @@ export class Dialogs {
   /** @param {Words} words */
   constructor(words) {
     this.#words = words;
-    this.#box.addEventListener("click", (event) => event.target === this.#box && this.#box.close());
+    this.#box.addEventListener("pointerdown", (event) => event.target === this.#box && this.#box.close());
   }
 
   /**

@@ -12,6 +12,7 @@ export class Notices {
   show(text) {
     for (const other of this.#place.children) if (other.textContent === text) other.remove();
     const line = html("p", { class: "notice" }, text);
+    (document.querySelector("dialog[open]") ?? document.body).append(this.#place); // behind a dialog nobody sees it
     this.#place.append(line);
     setTimeout(() => line.remove(), STAY * 1000);
   }

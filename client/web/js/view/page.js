@@ -215,7 +215,7 @@ export class Page {
     return {
       start: () => void this.start(),
       end: () => this.#call?.stop(),
-      hold: (/** @type {boolean} */ down) => hears(this.#state) && this.#call?.pushToTalk(down),
+      hold: (/** @type {boolean} */ down) => (!down || hears(this.#state)) && this.#call?.pushToTalk(down),
       type: () => this.#field.focus(),
       mute: () => this.#mute(),
       hush: () => this.#panel.close() || this.#call?.interrupt(),

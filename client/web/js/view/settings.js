@@ -20,6 +20,9 @@ const VOICES = "alloy ash ballad cedar coral echo fable marin nova onyx sage shi
 /** Languages that recognisers and voices have in common. */
 const LANGUAGES = "ar cs da de el en es fi fr he hi hu id it ja ko nl no pl pt ro ru sv th tr uk vi zh".split(" ");
 
+/** @typedef {HTMLInputElement | HTMLTextAreaElement} Written What one writes in. */
+const WRITTEN = "textarea, input[type=text], input[type=password]";
+
 export class Settings {
   #sheet = the("settings", HTMLDialogElement);
   #keeper;
@@ -41,7 +44,7 @@ export class Settings {
     this.#words = words;
     this.#phone = new Phone(words, () => keeper.now.key);
     words.follow(() => this.#draw());
-    this.#sheet.addEventListener("click", (event) => event.target === this.#sheet && this.#sheet.close());
+    this.#sheet.addEventListener("pointerdown", (event) => event.target === this.#sheet && this.#sheet.close());
     navigator.mediaDevices?.addEventListener("devicechange", () => void this.#findDevices());
   }
 
@@ -64,17 +67,23 @@ export class Settings {
     this.#draw();
   }
 
-  /** Draws all of it anew; what has the focus keeps it. */
+  /** Draws all of it anew; what has the focus keeps it, and what is being written there is taken over first. */
   #draw() {
-    const focused = this.#sheet.contains(document.activeElement) ? document.activeElement?.id : "";
+    const active = this.#sheet.contains(document.activeElement) ? document.activeElement : null;
+    const written = active instanceof HTMLElement && active.matches(WRITTEN) ? /** @type {Written} */ (active) : null;
+    const caret = written?.selectionStart ?? null;
+    if (written && written.value !== written.defaultValue) written.dispatchEvent(new Event("change"));
     const scrolled = this.#sheet.querySelector(".sheet-body")?.scrollTop ?? 0;
     const title = html("h2", { id: "settings-title" }, this.#say("settings.title"));
     const sections = [this.#who(), this.#turns(), this.#sound(), this.#connection()];
     const parts = [this.#note("settings.note"), ...sections, this.#phone.element, this.#page()];
     const body = html("div", { class: "sheet-body", tabindex: "-1" }, ...parts);
-    this.#sheet.replaceChildren(html("div", { class: "panel-head" }, title, this.#close()), body);
+    const notices = this.#sheet.querySelectorAll(":scope > .notices");
+    this.#sheet.replaceChildren(html("div", { class: "panel-head" }, title, this.#close()), body, ...notices);
     body.scrollTop = scrolled;
-    if (focused) document.getElementById(focused)?.focus();
+    const focused = active?.id ? document.getElementById(active.id) : null;
+    focused?.focus();
+    if (written) /** @type {Written | null} */ (focused)?.setSelectionRange(caret, caret);
   }
 
   #close() {

@@ -32,7 +32,10 @@ export class TalkButton {
     this.#wishes = wishes;
     this.#listen(button);
     const { type, mute, hush } = wishes;
-    listen(button, { talk: (down) => this.#put(down), type, mute, hush });
+    const talk = (/** @type {boolean} */ down) => {
+      if (!down || this.#press !== "end" || document.activeElement === button) this.#put(down);
+    };
+    listen(button, { talk, type, mute, hush });
   }
 
   /** @param {HTMLButtonElement} button */

@@ -51,10 +51,17 @@ export class Timing {
     const shown = at < 0 ? this.#turns.length - 1 : at;
     const turn = this.#turns[shown];
     if (!turn) return this.#body.replaceChildren(html("p", { class: "soft" }, this.#words.say("timing.none")));
+    const pressed = this.#pressable.findIndex((one) => one === document.activeElement);
     this.#body.replaceChildren(
       this.#turn(turn, shown),
       html("section", { class: "all" }, html("h3", {}, this.#words.say("timing.turns")), this.#all(turn)),
     );
+    this.#pressable[pressed]?.focus();
+  }
+
+  /** What can be pressed in it, in order: where the focus was, it is again. */
+  get #pressable() {
+    return [...this.#body.querySelectorAll(/** @type {"button"} */ ("button, summary"))];
   }
 
   /**

@@ -29,7 +29,8 @@ export const OPENED_WITH = /** @type {const} */ ([
  * @typedef {object} Listener
  * @property {(message: import("../worklets/capture.js").Captured, latency: number) => void} captured A message of the
  *   worklet, and how many seconds the sound took to get there, as far as the browser tells.
- * @property {(found: boolean) => void} changed The microphone is another one now; or there is none any more.
+ * @property {(refused: FailureReason | null) => void} changed The microphone is another one now; or there is none any
+ *   more, for this reason.
  */
 
 /** One microphone after the other. */
@@ -132,10 +133,10 @@ export class Microphone {
   async #replace(settings) {
     try {
       await this.open(settings);
-      this.#listener.changed(true);
-    } catch {
+      this.#listener.changed(null);
+    } catch (error) {
       this.#release();
-      this.#listener.changed(false);
+      this.#listener.changed(reasonOf(error));
     }
   }
 }

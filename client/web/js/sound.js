@@ -61,12 +61,13 @@ export class Sound {
     this.speaker = new Speaker(context, this.#clock, listener);
     this.microphone = new Microphone(context, {
       captured: (message, latency) => this.#captured(message, latency),
-      changed: (found) => {
-        listener.microphone(found);
-        const [code, message] = found
-          ? ["microphone-changed", "Another microphone is used now."]
-          : ["microphone-lost", "The microphone is gone."];
-        listener.notice(code, message);
+      changed: (refused) => {
+        listener.microphone(!refused);
+        if (refused) {
+          listener.notice(refused === "no-microphone" ? "microphone-lost" : refused, "The microphone is gone.");
+        } else {
+          listener.notice("microphone-changed", "Another microphone is used now.");
+        }
       },
     });
     const { signal } = this.#over;

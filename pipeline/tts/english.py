@@ -287,7 +287,7 @@ _AMOUNTS = _rules(
 _SUMS = _rules(
     (rf"({_NUM})x({_NUM})", r"\1 by \2"),
     (rf"({_NUM})\s?[x×*]\s?(?={_NUM})", r"\1 times "),
-    (r"\b[xX×]\s?([0-9]+)\b|×\s?([0-9]+)", lambda match: f"times {match[1]}"),
+    (r"\b[xX×]\s?([0-9]+)\b|×\s?([0-9]+)", lambda match: f"times {match[1] or match[2]}"),
     (r"\b([0-9]+(?:\.[0-9]+)?)[x×](?!\w)", r"\1 times"),
     (r"(?:\^|\*\*)\s?2\b|²", " squared"),
     (r"(?:\^|\*\*)\s?3\b|³", " cubed"),

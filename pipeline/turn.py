@@ -103,6 +103,8 @@ async def _recite(line: str) -> AsyncGenerator[Piece]:
 
 def _edit(turn: Turn, question: str) -> Edit | None:
     """What the user wants taken back, if that is what they said, and that they said so."""
+    if not turn.manner.edits:
+        return None
     last = turn.context.entries[-1] if turn.context.entries else None
     if turn.utterance:
         asked = turn.utterance.id
@@ -111,8 +113,7 @@ def _edit(turn: Turn, question: str) -> Edit | None:
     else:
         return None
     before = [item for item in turn.context.entries if item.id != asked]
-    functions = bool(turn.manner.tools)
-    edit = edit_of(question, before, functions=functions) if turn.manner.edits else None
+    edit = edit_of(question, before, functions=bool(turn.manner.tools))
     return edit and replace(edit, gone=(*edit.gone, asked))
 
 

@@ -38,7 +38,7 @@ class OpenAITranscription:
     timeout: float = 8.0
     """Seconds it has for a transcript."""
     eager: bool = True
-    """Whether a transcript is begun at the first moment of quiet, which most often turns out to be a consonant."""
+    """Whether a transcript is begun at the first moment of quiet, which one time in three is but a consonant."""
     partial_every: float = 0.0
     """Seconds of new speech after which all that was said is uploaded for a partial. 0 for never: it costs money."""
     _client: "AsyncOpenAI | None" = field(default=None, init=False, repr=False)

@@ -171,6 +171,16 @@ MONEY_AND_UNITS = [
 ]
 
 SYMBOLS = [
+    ("10/2 = 5.", "ten divided by two equals five."),
+    ("12/3 is 4", "twelve divided by three is four"),
+    ("It is x5, or ×12.", "It is times five, or times twelve."),
+    ("Cook for 30s", "Cook for thirty seconds"),
+    ("This is 30s long", "This is thirty seconds long"),
+    ("1m 30s", "one minute thirty seconds"),
+    ("1-1/2 cups", "one and a half cups"),
+    ("She is in her 40s.", "She is in her forties."),
+    ("the '60s and the 1980s", "the sixties and the nineteen eighties"),
+    ("10s of thousands", "tens of thousands"),
     ("2 + 3 = 5", "two plus three equals five"),
     ("5 - 3 = 2, 7-3=4", "five minus three equals two, seven minus three equals four"),
     ("3 x 5 and 3×5", "three times five and three times five"),

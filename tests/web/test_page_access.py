@@ -26,11 +26,15 @@ STATES = (
 PHONE: Window = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 NARROW: Window = {**PHONE, "viewport": {"width": 360, "height": 640}}
 
+WITHOUT_A_DRAWING = """[...document.querySelectorAll("use")].map((use) => use.getAttribute("href"))
+    .filter((href) => !document.querySelector(href))"""
+
 WIDER_THAN_THE_SCREEN = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 def barriers(page: Page, *rules: str) -> list[str]:
     """What axe-core finds that is serious or critical, and where; by these rules, or by all."""
+    assert page.evaluate(WITHOUT_A_DRAWING) == []
     if not AXE.exists():
         missing("axe-core", "make types")
     page.evaluate(AXE.read_text())

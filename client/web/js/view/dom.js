@@ -32,12 +32,12 @@ export function svg(tag, attributes = {}, ...children) {
 }
 
 /**
- * One of the drawings in icons.svg, for the eye only.
+ * One of the drawings at the beginning of the page, for the eye only.
  *
  * @param {string} name
  */
 export function icon(name) {
-  return svg("svg", { class: "icon", "aria-hidden": "true" }, svg("use", { href: `icons.svg#${name}` }));
+  return svg("svg", { class: "icon", "aria-hidden": "true" }, svg("use", { href: `#icon-${name}` }));
 }
 
 /**

@@ -162,7 +162,7 @@ export class Stage {
   #showControls({ state, reason, typing = false }, muted) {
     this.#mute.setAttribute("aria-pressed", String(muted));
     this.#muteWord.textContent = this.#words.say(muted ? "control.unmute" : "control.mute");
-    this.#mute.querySelector("use")?.setAttribute("href", `icons.svg#${muted ? "mic-off" : "mic"}`);
+    this.#mute.querySelector("use")?.setAttribute("href", `#icon-${muted ? "mic-off" : "mic"}`);
     this.#end.disabled = !live(state);
     this.#mute.disabled = typing || !live(state);
     this.#hush.disabled = state !== "speaking" && state !== "thinking";

@@ -9,6 +9,8 @@ AntiphonError
 └── ProtocolError   the client sent something wrong: an `error` event, the connection lives
 """
 
+from pipeline.words import mended
+
 
 class AntiphonError(Exception):
     """Anything this project raises on purpose."""
@@ -16,6 +18,9 @@ class AntiphonError(Exception):
 
 class EngineError(AntiphonError):
     """An engine is missing, late or broken. The message says which, why, and what to do about it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(mended(message)[0])  # servers quote half characters, which no file and no wire can hold
 
 
 class SpeechCutError(EngineError):

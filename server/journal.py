@@ -140,7 +140,7 @@ class Journal:
         try:
             await self.file.run(work)
             self._failing = False
-        except StoreError as error:
+        except (StoreError, ValueError, TypeError) as error:  # the latter two for what no file can hold
             if not self._failing:
                 _log.warning("failed requests are not written down: %s", error)
             self._failing = True

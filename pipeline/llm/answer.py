@@ -156,7 +156,7 @@ def _arguments(written: object) -> str:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    return mended(value)[0] if isinstance(value, str) else ""
 
 
 def _shown(value: object) -> str:

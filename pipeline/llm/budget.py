@@ -201,7 +201,7 @@ class Budget:
         """What the ledger says of these purses, others' spending included."""
         for row in rows:
             purse = self._purse(row.key)
-            purse.spent = row.spent + purse.unsaved
+            purse.spent = max(purse.spent, row.spent + purse.unsaved)  # a ledger that was lost takes nothing back
             purse.warned, purse.used_at = max(purse.warned, row.warned), max(purse.used_at, row.at)
 
     def _spend(self, key: Key, dollars: float, now: float) -> None:

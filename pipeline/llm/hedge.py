@@ -167,6 +167,7 @@ class Hedged:
                 self._leave_to(request)
             case "failed":
                 self._race.end()
+                request.state = "closed"  # its first word and its failure may be news of the same moment
             case _:
                 pass
         return request.state == "ready"

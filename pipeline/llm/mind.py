@@ -25,7 +25,7 @@ from pipeline.llm.paid import Paid
 from pipeline.llm.patient import Patient
 from pipeline.llm.restraint import Step
 from pipeline.llm.rollout import Rollout
-from pipeline.llm.router import Choice, Need
+from pipeline.llm.router import Choice, Need, fits
 from pipeline.llm.speculation import Speculation
 from pipeline.llm.unasked import Known, Refusal
 
@@ -70,7 +70,7 @@ class Mind:
         if others and not working:
             rows = ()  # none of them has worked lately, and somebody else is there
         need, restraint = need_of(asking, nature, tokens), asking.restraint
-        need = restraint.need(need, working or rows)
+        need = restraint.need(need, [row for row in working or rows if fits(row, need)])
         choice = NOTHING
         if rows:
             choice = self.fleet.choose(need, now, rows, hedges=restraint.hedges)

@@ -142,7 +142,7 @@ def choose(need: Need, candidates: Iterable[Candidate], purse: Purse, now: float
     Easy questions are answered well by all, and go to the cheapest.
     """
     every = list(candidates)
-    fitting = [one for one in every if not _objection(one.model, need)]
+    fitting = [one for one in every if fits(one.model, need)]
     if not fitting:
         why = "; ".join(f"{one.model.name} {_objection(one.model, need)}" for one in every)
         return Choice((), 0.0, hedged=False, reason=f"no model fits: {why or 'there is none'}")
@@ -163,6 +163,11 @@ def good(model: Model, difficulty: float) -> float:
     difficulty is taken for a third.
     """
     return max(0.0, 1 - (1 - model.quality) * 3 * difficulty)
+
+
+def fits(model: Model, need: Need) -> bool:
+    """Whether a model will do for a turn."""
+    return not _objection(model, need)
 
 
 def _objection(model: Model, need: Need) -> str:

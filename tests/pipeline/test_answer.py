@@ -95,6 +95,12 @@ def test_what_is_thought_among_the_words_is_no_piece_wherever_it_is_cut(thought:
     )
 
 
+def test_no_half_character_is_in_a_calls_name_or_id() -> None:
+    assert whole(taken([calls(part("wea\ud83dther", "{}", index=0, id="a\udc00"))])) == [
+        (0, "a\ufffd", "wea\ufffdther", "{}")
+    ]
+
+
 @pytest.mark.parametrize("text", ["<b>Yes</b>", "< 3 is less.", "<thing> is none."])
 def test_what_only_looks_like_a_thought_is_said(text: str) -> None:
     assert "".join(str(piece) for piece in taken(chunk(content=letter) for letter in text)) == text

@@ -240,6 +240,13 @@ def test_one_that_breaks_off_before_its_first_clause_is_replaced_unheard() -> No
     assert (after.text, after.account.model) == ("I am large.", "large")
 
 
+def test_one_that_says_a_word_and_breaks_off_in_the_same_moment_is_replaced_once() -> None:
+    small, large = mind("small", 0.1, "Well so.", failure=broken("small"), fails_at=1), mind("large", 0.1)
+    small.tokens_per_second = math.inf
+    after = run(scene(small, large, at=(0.0, 5.0), clause_after=6).play())
+    assert after.text == "I am large."
+
+
 def test_one_that_breaks_off_later_is_not() -> None:
     small = mind("small", 0.1, "Well let me see.", failure=broken("mind"), fails_at=3)
     cast = scene(small, mind("large", 0.3))

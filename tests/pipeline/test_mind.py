@@ -15,6 +15,7 @@ from pipeline.llm.asking import Asking
 from pipeline.llm.catalog import Model
 from pipeline.llm.fleet import PROBE_AFTER, Fleet
 from pipeline.llm.mind import Answering, Mind
+from pipeline.llm.restraint import Restraint, Step
 from pipeline.llm.rollout import Policy
 from pipeline.llm.unasked import Known, Refusal
 from pipeline.llm.warmth import warm
@@ -96,6 +97,19 @@ def test_the_caller_s_policy_counts_more_than_the_question(
     async def scene() -> None:
         here = head(named("small"), named("large"), named("long"))
         assert await here.ask(question, time_left=left, policy=policy) == f"I am {answers}."
+
+    run(scene())
+
+
+def test_the_cheapest_that_holds_others_back_is_one_that_could_answer() -> None:
+    free = replace(SMALL, price_in=0.0, price_out=0.0, tools=False)
+    tool = {"type": "function", "name": "look_up", "parameters": {}}
+    prompt = Prompt([Message("user", GREETING)], tools=[tool])
+
+    async def scene() -> None:
+        here = head(named("small"), named("large"), rows=(free, LARGE))
+        busy = Restraint(Step.CHEAPER, "much is going on")
+        assert await here.ask(GREETING, prompt=prompt, restraint=busy, last_word="Sorry.") == "I am large."
 
     run(scene())
 

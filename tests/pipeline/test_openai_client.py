@@ -2,6 +2,7 @@
 
 import pytest
 
+from pipeline.errors import EngineError, LimitedError
 from pipeline.openai_client import address, is_openai
 
 
@@ -29,3 +30,8 @@ def test_openai_is_known_by_its_host(url: str, openai: bool) -> None:
 )
 def test_a_password_is_not_shown(url: str, shown: str) -> None:
     assert address(url) == shown
+
+
+def test_no_half_character_is_in_what_an_engine_says_of_itself() -> None:
+    assert str(EngineError("bad input: hello \ud83d")) == "bad input: hello "
+    assert str(LimitedError("\udc00 too often")) == "\ufffd too often"

@@ -44,6 +44,19 @@ def test_what_was_noted_is_there_after_a_restart_whole(tmp_path: Path) -> None:
     asyncio.run(scene())
 
 
+def test_what_no_file_can_hold_does_not_end_it(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async def scene() -> None:
+        path = tmp_path / "failed.sqlite"
+        async with aclosing(Journal(path)) as journal:
+            journal.note(failure("half \ud83d"))
+            await journal.flush()
+            journal.note(failure("whole"))
+        assert questions(await kept(path)) == ["whole"]
+
+    asyncio.run(scene())
+    assert "failed requests are not written down" in caplog.text
+
+
 def test_it_is_written_while_the_server_runs(tmp_path: Path) -> None:
     async def scene() -> None:
         path = tmp_path / "failed.sqlite"

@@ -15,6 +15,7 @@ from pipeline.llm.restraint import Step
 from server.bookkeeper import Bookkeeper, news_of
 from server.ledger import Ledger
 from server.webhook import News
+from tests.server.houses import at_home
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC).timestamp()
 DAY = 86_400.0
@@ -37,6 +38,37 @@ def test_what_was_spent_counts_after_a_restart(tmp_path: Path) -> None:
             await after.open()
             restraint = after.budget.restraint(BERT, NOON)
             assert (restraint.step, restraint.left) == (Step.CHEAPER, pytest.approx(1.5))
+
+    asyncio.run(scene())
+
+
+def test_a_server_knows_from_its_start_what_was_spent_before(tmp_path: Path) -> None:
+    settings = {"server.state": str(tmp_path), "budget.day": "10"}
+
+    async def scene() -> None:
+        async with at_home(settings) as before:
+            economy = before.engines.mind.economy
+            economy.budget.spend(ANNA, 9.0, economy.clock())
+        async with at_home(settings) as after:
+            economy = after.engines.mind.economy
+            async with asyncio.timeout(5):
+                while economy.budget.restraint(BERT, economy.clock()).left > 5.0:  # noqa: ASYNC110  it can only be asked
+                    await asyncio.sleep(0.02)
+            assert economy.budget.restraint(BERT, economy.clock()).left == pytest.approx(1.0)
+
+    asyncio.run(scene())
+
+
+def test_a_ledger_that_is_lost_takes_nothing_back(tmp_path: Path) -> None:
+    async def scene() -> None:
+        path = tmp_path / "ledger.sqlite"
+        async with aclosing(keeper(path)) as books:
+            books.budget.spend(ANNA, 9.0, NOON)
+            await books.write()
+            path.unlink()
+            books.budget.spend(ANNA, 0.5, NOON)
+            await books.write()
+            assert books.budget.restraint(BERT, NOON).left == pytest.approx(0.5)
 
     asyncio.run(scene())
 

@@ -41,7 +41,7 @@ class Bookkeeper:
             self.budget.known(await self.ledger.read(self.clock()))
 
     async def run(self) -> None:
-        """Learn what was spent before, then write once a second, until cancelled; what is left then, `aclose` writes."""
+        """Learn what was spent before, then write once a second until cancelled; what is left then, `aclose` writes."""
         await self.open()
         while True:
             await asyncio.sleep(GATHER)

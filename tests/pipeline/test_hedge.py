@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -241,10 +241,14 @@ def test_one_that_breaks_off_before_its_first_clause_is_replaced_unheard() -> No
 
 
 def test_one_that_says_a_word_and_breaks_off_in_the_same_moment_is_replaced_once() -> None:
-    small, large = mind("small", 0.1, "Well so.", failure=broken("small"), fails_at=1), mind("large", 0.1)
-    small.tokens_per_second = math.inf
-    after = run(scene(small, large, at=(0.0, 5.0), clause_after=6).play())
-    assert after.text == "I am large."
+    class Brief(FakeLlm):
+        async def reply(self, prompt: Prompt) -> AsyncGenerator[Piece]:
+            self.prompts.append(prompt)
+            yield "Well"
+            raise broken("small")
+
+    after = run(scene(Brief(name="small"), mind("large", 0.1), at=(0.0, 5.0), clause_after=6).play())
+    assert (after.text, after.account.asked) == ("I am large.", ["small", "large"])
 
 
 def test_one_that_breaks_off_later_is_not() -> None:

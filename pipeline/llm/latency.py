@@ -166,8 +166,10 @@ class Latencies:
 
 
 def _place(seconds: float) -> int:
-    """The bin of a wait."""
-    return BINS if seconds >= _EDGES[-1] else max(0, math.floor((math.log(seconds) - _LOG_LOWEST) / GROWTH) + 1)
+    """The bin of a wait, which may be none at all: clocks have steps."""
+    if seconds < LOWEST:
+        return 0
+    return BINS if seconds >= _EDGES[-1] else math.floor((math.log(seconds) - _LOG_LOWEST) / GROWTH) + 1
 
 
 @dataclass(slots=True)

@@ -87,7 +87,7 @@ def _routes(house: House, door: Door) -> list[BaseRoute]:
 
     return [
         WebSocketRoute("/v1/realtime", realtime),
-        Mount("/v1", rest(house.engines.llm_stage, house.roles, door)),
+        Mount("/v1", rest(house.engines.llm_stage, house.roles_for, door)),
         *observing_routes(house, door, everybody=house.metrics_for_all),
         Route("/healthz", health),
         Route("/{path:path}", page),

@@ -61,6 +61,10 @@ class House:
         """What sessions may be like."""
         return Roles(self.manner, self.personas)
 
+    def roles_for(self, user: str) -> Roles:
+        """What sessions of theirs may be like; what befalls nobody in particular is settled when a session begins."""
+        return replace(self.roles, usual=self.manner_for(user, "")) if user else self.roles
+
     async def finish(self) -> None:
         """Until nobody is being answered any more; those that wait for their clients are left to the store."""
         self.lines.close()

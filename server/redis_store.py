@@ -1,11 +1,10 @@
 """Conversations in Redis: many servers share them, and a client that loses one goes on at another."""
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from server.redis_client import RedisClient, redis_at
-from server.sessions import MOST, Kept, digest
+from server.sessions import Kept, Mine, digest
 
 PREFIX = b"antiphon:"
 """Of all keys."""
@@ -57,19 +56,15 @@ class RedisStore:
     """
 
     redis: RedisClient
-    _mine: OrderedDict[str, bytes] = field(default_factory=OrderedDict[str, bytes], init=False)
-    """The digest of the token under which each session was put last, by us."""
+    _mine: Mine = field(default_factory=Mine, init=False)
 
     async def put(self, token: str, kept: Kept, seconds: float) -> None:
         """See `Store`."""
         key = digest(token)
         left = max(1, round(seconds * 1000))
-        again = int(self._mine.get(kept.session) == key)
+        again = int(self._mine.of(kept.session) == key)
         await self.redis.run(_PUT, PREFIX, kept.session.encode(), key, kept.owner.encode(), kept.state, left, again)
-        self._mine[kept.session] = key
-        self._mine.move_to_end(kept.session)
-        while len(self._mine) > MOST:
-            self._mine.popitem(last=False)
+        self._mine.put(kept.session, key)
 
     async def take(self, token: str, owner: str) -> Kept | None:
         """See `Store`."""
@@ -77,13 +72,13 @@ class RedisStore:
         if not found:
             return None
         session, owned_by, state = found
-        self._mine.pop(session.decode(), None)
+        self._mine.drop(session.decode())
         return Kept(session.decode(), owned_by.decode(), state)
 
     async def forget(self, session: str) -> None:
         """See `Store`."""
-        await self.redis.run(_FORGET, PREFIX, session.encode(), self._mine.get(session, b""))
-        self._mine.pop(session, None)
+        await self.redis.run(_FORGET, PREFIX, session.encode(), self._mine.of(session))
+        self._mine.drop(session)
 
     async def aclose(self) -> None:
         """Close the connections; they are opened again when needed."""

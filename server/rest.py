@@ -29,8 +29,8 @@ CHALLENGE = {"www-authenticate": "Bearer"}
 """What a 401 must say it wants (RFC 9110, 11.6.1)."""
 
 
-def rest(llms: Stage[LlmEngine], roles: Roles, door: Door) -> ASGIApp:
-    """What is under `/v1` besides the websocket."""
+def rest(llms: Stage[LlmEngine], roles_for: Callable[[str], Roles], door: Door) -> ASGIApp:
+    """What is under `/v1` besides the websocket; `roles_for` says what sessions of a user may be like just now."""
 
     def guarded(answer: Callable[[Request, Guest], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
         """An endpoint for those whom the door lets in."""
@@ -55,11 +55,11 @@ def rest(llms: Stage[LlmEngine], roles: Roles, door: Door) -> ASGIApp:
         found = next((one for one in models_of(llms) if one["id"] == wanted), None)
         return _json(found) if found else _failure(404, f"There is no model {wanted!r}", "model_not_found", "model")
 
-    async def personas(_request: Request, _guest: Guest) -> Response:
-        return _json({"object": "list", "data": roles.listed()})
+    async def personas(_request: Request, guest: Guest) -> Response:
+        return _json({"object": "list", "data": roles_for(guest.key_hash).listed()})
 
     async def client_secrets(request: Request, guest: Guest) -> Response:
-        wish = wish_of(await _body(request), roles)
+        wish = wish_of(await _body(request), roles_for(guest.key_hash))
         secret, issued = door.secrets.issue(guest.key_hash, wish.session, wish.seconds)
         await door.secrets.share(secret)
         session = shown(wish.session | {"id": new_id("sess")})

@@ -31,6 +31,34 @@ class Kept:
     """All that is needed to carry on, as its owner encoded it: a store does not look inside."""
 
 
+@dataclass(slots=True)
+class Mine:
+    """The digest of the token under which each session was put last, by this server: of one that is put again so, or
+    forgotten, it may have become another's meanwhile.
+    """
+
+    _keys: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    """The one that was put longest ago first."""
+
+    def of(self, session: str) -> bytes:
+        """Empty where it is not known."""
+        return self._keys.get(session, b"")
+
+    def put(self, session: str, key: bytes) -> None:
+        """It was put under this."""
+        self._keys.pop(session, None)
+        self._keys[session] = key
+        while len(self._keys) > MOST:
+            del self._keys[next(iter(self._keys))]
+
+    def drop(self, session: str) -> None:
+        """It is not ours any more."""
+        self._keys.pop(session, None)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+
 class Store(Protocol):
     """Where conversations wait for their clients. Every method may raise `StoreError`."""
 

@@ -1,6 +1,7 @@
 """Settings change while the server runs: whole or not at all, and what does not is said."""
 
 import asyncio
+import json
 import logging
 import os
 import signal
@@ -9,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -109,6 +111,25 @@ def test_models_come_and_go_and_change_their_prices(tmp_path: Path) -> None:
             scene.write("")
             await scene.reload.reload()
             assert (await taken_over(scene))["model"] == "the embedded brain"
+
+    play(scenario())
+
+
+@pytest.mark.real
+def test_personas_and_prompts_of_the_roll_out_are_everywhere_the_same(tmp_path: Path) -> None:
+    def personas(url: str) -> list[str]:
+        with urlopen(f"{url}/v1/personas") as answer:
+            return [one["id"] for one in json.load(answer)["data"]]
+
+    async def scenario() -> None:
+        async with scene_in(tmp_path) as scene:
+            scene.write('[personas]\npirate = "You are a pirate."\n')
+            await scene.reload.reload()
+            assert await asyncio.to_thread(personas, scene.house.url) == ["pirate"]
+            scene.write('[[rollout.rule]]\nname = "all"\nprompt = "You are a canary."\n')
+            await scene.reload.reload()
+            assert scene.house.roles_for("somebody").usual.instructions == "You are a canary."
+            assert scene.house.roles_for("").usual.instructions == scene.house.manner.instructions
 
     play(scenario())
 

@@ -137,7 +137,7 @@ def ask_without_keys(method: str, path: str, **headers: str) -> int:
 
     async def scenario() -> int:
         async with (
-            asgi.serving(rest(Stage("LLM", []), Roles(Manner()), Door())) as url,
+            asgi.serving(rest(Stage("LLM", []), lambda _user: Roles(Manner()), Door())) as url,
             httpx2.AsyncClient(base_url=url, trust_env=False) as client,
         ):
             return (await client.request(method, path, headers=headers)).status_code

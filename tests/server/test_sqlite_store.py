@@ -139,6 +139,28 @@ def test_two_stores_in_one_process_see_the_same(tmp_path: Path) -> None:
     asyncio.run(scene())
 
 
+def test_a_server_that_waits_in_vain_cannot_undo_what_another_made_of_the_conversation(tmp_path: Path) -> None:
+    async def scene() -> None:
+        path, clock = tmp_path / "kept.db", Clock()
+        async with opened(path, clock) as before, opened(path, clock) as after:
+            await before.put("old", kept("a", b"1"), 600)
+            assert await after.take("old", "") == kept("a", b"1")
+            await before.put("old", kept("a", b"stale"), 600)
+            assert await after.take("old", "") is None
+            await after.put("new", kept("a", b"2"), 600)
+            await before.put("old", kept("a", b"stale"), 600)
+            assert await after.take("new", "") == kept("a", b"2")
+            await after.put("newer", kept("a", b"3"), 600)
+            await after.forget("a")
+            clock.now += 599
+            await before.put("old", kept("a", b"stale"), 600)
+            await before.forget("a")
+            assert await after.take("old", "") is None
+            assert b"stale" not in contents(tmp_path)
+
+    asyncio.run(scene())
+
+
 def test_only_its_user_can_read_it(tmp_path: Path) -> None:
     async def scene() -> None:
         path = tmp_path / "state" / "antiphon" / "kept.db"

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from pipeline.asr.openai_http import OpenAITranscription
 from pipeline.llm.budget import Limits
@@ -12,7 +11,7 @@ from pipeline.llm.load import Capacity
 from pipeline.llm.rollout import Rollout, read_rollout
 from pipeline.roster import Engines
 from pipeline.tts.openai_http import OpenAISpeech
-from server.settings import Settings
+from server.settings import Settings, path_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +26,9 @@ class Rule:
 
 def rule_of(settings: Settings) -> Rule:
     """What these settings and the files they name say. Raises `ConfigError` naming the first thing that is wrong."""
-    rows = read_catalog(Path(settings.llm.catalog).expanduser()) if settings.llm.catalog else ()
+    rows = read_catalog(path_of(settings.llm.catalog)) if settings.llm.catalog else ()
     rollout = read_rollout(settings.rollout, [row.name for row in rows], settings.personas)
-    rules = read_rules(Path(settings.llm.difficulty).expanduser()) if settings.llm.difficulty else built_in()
+    rules = read_rules(path_of(settings.llm.difficulty)) if settings.llm.difficulty else built_in()
     return Rule(settings, rows, rollout, rules)
 
 

@@ -15,7 +15,7 @@ from pipeline.words import words
 from server.chores import journal_of, witness
 from server.govern import govern, rule_of
 from server.house import House
-from server.settings import Settings, known_settings
+from server.settings import Settings, known_settings, path_of
 from server.staff import engine_of
 
 POLL = 2.0
@@ -105,7 +105,7 @@ class Reload:
 
     def _files(self) -> Sequence[Path]:
         named = (self.settings.llm.catalog, self.settings.llm.difficulty)
-        return [self.file, *(Path(name).expanduser() for name in named if name)]
+        return [self.file, *(path_of(name) for name in named if name)]
 
 
 def changes(old: Settings, new: Settings) -> tuple[Sequence[str], Sequence[str]]:

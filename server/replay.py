@@ -10,13 +10,15 @@ from typing import Any
 
 from pipeline.engines import CallPiece, Finish, Prompt
 from pipeline.errors import ConfigError, EngineError
+from pipeline.llm.catalog import read_catalog
 from pipeline.llm.client import ChatCompletions
 from pipeline.llm.failure import prompt_of
-from pipeline.openai_client import is_openai
+from pipeline.openai_client import address, is_openai
 from server import settings
 from server.journal import JOURNAL, Journal, Noted
 from server.sessions import StoreError
-from server.settings import LlmSettings, read_settings, state_folder
+from server.settings import LlmSettings, path_of, read_settings, state_folder
+from server.staff import OPENAI
 
 SHOWN = 60
 """Characters of a question, and of an error, in the list."""
@@ -124,7 +126,10 @@ def _short(text: str) -> str:
 
 
 def _key(url: str, llm: LlmSettings, environment: Mapping[str, Any]) -> str:
-    """The key for a server: the settings', where it is theirs."""
-    if url == llm.url and llm.key:
+    """The key for a server: that of its row in the catalogue, or of the settings, where it is theirs."""
+    for row in read_catalog(path_of(llm.catalog)) if llm.catalog else ():
+        if address(row.url) == url and row.key_env:
+            return environment.get(row.key_env, "")
+    if llm.key and url == address(llm.url or OPENAI):
         return llm.key
     return environment.get("OPENAI_API_KEY", "") if is_openai(url) else ""

@@ -285,8 +285,21 @@ def state_folder(settings: ServerSettings, environment: Mapping[str, str]) -> Pa
     """Where to keep what survives a restart; it may not be there yet. None when nothing is to be kept."""
     if settings.state == "none":
         return None
+    if settings.state:
+        return path_of(settings.state)
     home = Path(environment.get("HOME", "~")).expanduser()
-    return Path(settings.state or Path(environment.get("XDG_STATE_HOME") or home / ".local" / "state") / "antiphon")
+    return Path(environment.get("XDG_STATE_HOME") or home / ".local" / "state") / "antiphon"
+
+
+def path_of(text: str) -> Path:
+    """The file or folder that a setting names. Raises `ConfigError` where it can name none."""
+    try:
+        path = Path(text).expanduser()
+    except RuntimeError as error:
+        raise ConfigError(f"{text!r} is no place: {error}") from error
+    if "\0" in text:
+        raise ConfigError(f"{text!r} is no place: there is a null character in it")
+    return path
 
 
 def _file(named: Path | None, environment: Mapping[str, str]) -> tuple[Path, dict[str, Any]]:
@@ -360,9 +373,9 @@ def _parsed(kind: type, value: object) -> Any:
         return None
     try:
         number = kind(str(value))
-    except ValueError:
+        return number if math.isfinite(number) else None
+    except (ValueError, OverflowError):
         return None
-    return number if math.isfinite(number) else None
 
 
 def _is_url(text: str) -> bool:

@@ -24,7 +24,7 @@ from pipeline.tts.edge import EdgeTts
 from pipeline.tts.espeak import Espeak
 from pipeline.tts.openai_http import OpenAISpeech
 from server.govern import govern, rule_of
-from server.settings import AsrSettings, LlmSettings, Settings, TtsSettings
+from server.settings import AsrSettings, LlmSettings, Settings, TtsSettings, path_of
 
 E = TypeVar("E")
 
@@ -77,8 +77,9 @@ def manner(settings: Settings) -> Manner:
 
 
 def _asr(settings: AsrSettings) -> list[AsrEngine]:
+    named = str(path_of(settings.model)) if settings.model.startswith("~") else settings.model
     whisper = FasterWhisper(
-        model=settings.model or "small",
+        model=named or "small",
         device=settings.device,
         compute_type=settings.compute_type,
         threads=settings.threads,

@@ -61,11 +61,17 @@ class Fleet:
         self.standing = {one.name: _standing(one) for one in self.catalog}
 
     def restock(self, catalog: Sequence[Model]) -> None:
-        """Other models from now on. What is known of those that stay is kept; those that go may still be answering."""
-        limits = {one.name: (one.requests_per_minute, one.tokens_per_minute) for one in self.catalog}
+        """Other models from now on. What is known of those that stay as they are is kept; those that go may still be
+        answering.
+        """
+        before = {one.name: one for one in self.catalog}
         self.catalog = catalog
         for one in catalog:
-            if limits.get(one.name) != (one.requests_per_minute, one.tokens_per_minute):
+            known = before.get(one.name)
+            moved = known is None or _promise(known) != _promise(one)
+            if moved:
+                self.predictor.forget(one)
+            if moved or known is None or _limits(known) != _limits(one):
                 self.standing[one.name] = _standing(one)
 
     def choose(self, need: Need, now: float, among: Sequence[Model] | None = None, *, hedges: bool = True) -> Choice:
@@ -154,6 +160,15 @@ class Fleet:
             standing.rates.allow(need.tokens, now),
             standing.again.worth,
         )
+
+
+def _promise(model: Model) -> tuple[str, str, float, float]:
+    """Who it is, and how fast it is said to be."""
+    return model.url, model.model, model.first_token_p50_ms, model.first_token_p90_ms
+
+
+def _limits(model: Model) -> tuple[float | None, float | None]:
+    return model.requests_per_minute, model.tokens_per_minute
 
 
 def _standing(model: Model) -> Standing:

@@ -193,6 +193,11 @@ class Predictor:
         """Seconds since it was last asked, infinite if it never was."""
         return now - self._used.get(model.name, -math.inf)
 
+    def forget(self, model: Model) -> None:
+        """It is not what it was."""
+        self._seen = {key: seen for key, seen in self._seen.items() if key[0] != model.name}
+        self._used.pop(model.name, None)
+
     def asked(self, model: Model, now: float) -> None:
         """A request has left; take `of` before, for it may be the one that finds it cold."""
         self._used[model.name] = now

@@ -54,6 +54,17 @@ def test_failures_count_as_missed_deadlines() -> None:
     assert asked.latencies.chance(0.45, 0.02) < before - 0.1
 
 
+def test_a_row_that_is_put_right_is_judged_anew_and_one_that_stays_is_not() -> None:
+    fleet = Fleet([SMALL, LARGE])
+    for row in (SMALL, LARGE):
+        for _ in range(3):
+            fleet.failed(fleet.ask(row, NEED, 0.45, 0.0), 0.3)
+    slower = replace(SMALL, url="http://127.0.0.1:9/v1", first_token_p50_ms=3000, first_token_p90_ms=4000)
+    fleet.restock([slower, replace(LARGE, quality=0.99)])
+    assert [fleet.open(row, 0.3) for row in fleet.catalog] == [True, False]
+    assert fleet.predictor.of(slower, 400, 0.3).quantile(0.5, 0.3) > 2.5
+
+
 def test_nothing_is_wasted_where_that_is_not_allowed() -> None:
     fleet = Fleet([SMALL, LARGE], Allowance(share=0.0))
     fleet.settle(fleet.ask(SMALL, NEED, 0.45, 0.0), 10**6, 0.0)

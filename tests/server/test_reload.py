@@ -220,6 +220,8 @@ async def holds(claim: Any) -> None:
         ("[[rollout.rule]]\nname = 'a'\npersona = 'pirate'", "there is no persona 'pirate'; there are none"),
         ("[llm]\ncatalog = '/nonexistent/catalog.toml'", "cannot read /nonexistent/catalog.toml"),
         ("[llm]\ndifficulty = '/nonexistent/rules.toml'", "cannot read /nonexistent/rules.toml"),
+        ("[llm]\ncatalog = '~nobody-of-that-name/c.toml'", "'~nobody-of-that-name/c.toml' is no place"),
+        ('[llm]\ncatalog = "a\\u0000b"', "there is a null character in it"),
         ("[budget", "is not valid TOML"),
     ],
 )

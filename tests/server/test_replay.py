@@ -15,6 +15,7 @@ from pipeline.llm.failure import Failure
 from server.__main__ import main, parser_for
 from server.journal import JOURNAL, Journal
 from server.replay import run
+from tests.server.test_reload import ROW
 from tests.stand_ins.asgi import serving
 
 DEAD = "http://127.0.0.1:9/v1"
@@ -146,7 +147,10 @@ def test_the_key_is_the_one_of_that_server(tmp_path: Path) -> None:
             await replaying(tmp_path, "1", *there, OPENAI_API_KEY="theirs")
             await replaying(tmp_path, "1", *there, "--key-env", "MINE", MINE="mine")
             await replaying(tmp_path, "1", *there, "--llm-url", f"{url}/v1", "--llm-key", "set")
+            catalog = tmp_path / "catalog.toml"
+            catalog.write_text(ROW.format(name="one", url=url, price=0.001, quality=0.7) + 'key_env = "ITS_KEY"\n')
+            await replaying(tmp_path, "1", *there, "--llm-catalog", str(catalog), ITS_KEY="its own")
 
     noted(tmp_path, request("Hello!"))
     asyncio.run(scene())
-    assert asked == ["Bearer none", "Bearer mine", "Bearer set"]
+    assert asked == ["Bearer none", "Bearer mine", "Bearer set", "Bearer its own"]

@@ -169,6 +169,7 @@ def test_yes_need_not_be_said_on_the_command_line(words: list[str], *, meant: bo
         ("", {"HOME": "/home/me", "XDG_STATE_HOME": ""}, "/home/me/.local/state/antiphon"),
         ("", {"HOME": "/home/me", "XDG_STATE_HOME": "/var/me"}, "/var/me/antiphon"),
         ("/srv/state", {"XDG_STATE_HOME": "/var/me"}, "/srv/state"),
+        ("~/antiphon", {}, str(Path.home() / "antiphon")),
         ("none", {"HOME": "/home/me"}, None),
     ],
 )

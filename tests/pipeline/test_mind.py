@@ -103,7 +103,7 @@ def test_the_caller_s_policy_counts_more_than_the_question(
 
 def test_the_cheapest_that_holds_others_back_is_one_that_could_answer() -> None:
     free = replace(SMALL, price_in=0.0, price_out=0.0, tools=False)
-    tool = {"type": "function", "name": "look_up", "parameters": {}}
+    tool = {"type": "function", "name": "look_up"}
     prompt = Prompt([Message("user", GREETING)], tools=[tool])
 
     async def scene() -> None:

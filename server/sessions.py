@@ -33,8 +33,8 @@ class Kept:
 
 @dataclass(slots=True)
 class Mine:
-    """The digest of the token under which each session was put last, by this server: of one that is put again so, or
-    forgotten, it may have become another's meanwhile.
+    """Under which token, by its digest, this server put each session last: what another server has made of it since is
+    not ours to replace, or to forget.
     """
 
     _keys: dict[str, bytes] = field(default_factory=dict[str, bytes])

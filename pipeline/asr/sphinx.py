@@ -127,7 +127,7 @@ class _Utterance:
     """A `Listening`. Audio waits in `_unheard` until a thread comes to decode it; the lock lets in one at a time."""
 
     def __init__(self, language: str, on_partial: Callable[[str], None], pool: _Pool, workers: Workers) -> None:
-        self._refused = language not in {"", "en"} and f"pocketsphinx knows only English, not {language!r}"
+        self._refused = "" if language in {"", "en"} else f"pocketsphinx knows only English, not {language!r}"
         self._on_partial = on_partial
         self._pool, self._workers = pool, workers
         self._loop = asyncio.get_running_loop()

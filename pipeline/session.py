@@ -258,10 +258,12 @@ class Session:
     def _rest(self, _turn: Turn | None = None) -> None:
         """Nothing happens: from the end of what is being played, the user has so long before they are reminded."""
         self._attend()
-        busy = self._utterance or self.answering() or self.talk.waits() or not self.turns.present.here
+        busy = self._utterance or self.answering() or not self.turns.present.here
         played = self.turns.played()
         if self.manner.idle is None or busy or not played or self._reminders >= MOST_REMINDERS:
             return  # not `played`: the first word is the user's
+        if self.talk.waits():
+            return  # so do they, for a function
         loop = asyncio.get_running_loop()
         since = max(loop.time(), played)
         self._reminder = loop.call_at(since + self.manner.idle, self._remind, self.manner.idle)

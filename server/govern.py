@@ -11,7 +11,7 @@ from pipeline.llm.load import Capacity
 from pipeline.llm.rollout import Rollout, read_rollout
 from pipeline.roster import Engines
 from pipeline.tts.openai_http import OpenAISpeech
-from server.settings import Settings, path_of
+from server.settings import LlmSettings, Settings, path_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,15 @@ class Rule:
 
 def rule_of(settings: Settings) -> Rule:
     """What these settings and the files they name say. Raises `ConfigError` naming the first thing that is wrong."""
-    rows = read_catalog(path_of(settings.llm.catalog)) if settings.llm.catalog else ()
+    rows = rows_of(settings.llm)
     rollout = read_rollout(settings.rollout, [row.name for row in rows], settings.personas)
     rules = read_rules(path_of(settings.llm.difficulty)) if settings.llm.difficulty else built_in()
     return Rule(settings, rows, rollout, rules)
+
+
+def rows_of(llm: LlmSettings) -> Sequence[Model]:
+    """The catalogue's, if there is one. Raises `ConfigError`."""
+    return read_catalog(path_of(llm.catalog)) if llm.catalog else ()
 
 
 def govern(engines: Engines, rule: Rule) -> None:

@@ -10,14 +10,15 @@ from typing import Any
 
 from pipeline.engines import CallPiece, Finish, Prompt
 from pipeline.errors import ConfigError, EngineError
-from pipeline.llm.catalog import read_catalog
+from pipeline.llm.catalog import Model
 from pipeline.llm.client import ChatCompletions
 from pipeline.llm.failure import prompt_of
 from pipeline.openai_client import address, is_openai
 from server import settings
+from server.govern import rows_of
 from server.journal import JOURNAL, Journal, Noted
 from server.sessions import StoreError
-from server.settings import LlmSettings, path_of, read_settings, state_folder
+from server.settings import LlmSettings, read_settings, state_folder
 from server.staff import OPENAI
 
 SHOWN = 60
@@ -53,12 +54,12 @@ async def run(args: argparse.Namespace) -> int:
     if args.list or not args.ids:
         sys.stdout.write("".join(map(_listed, noted)) or "no request has failed\n")
         return 0
-    answered = True
+    answered, rows = True, rows_of(chosen.llm)
     for one in noted:
         sys.stdout.write(_listed(one))
         sys.stdout.flush()
         url = args.url or one.failure.url
-        key = args.environment.get(args.key_env, "") if args.key_env else _key(url, chosen.llm, args.environment)
+        key = args.environment.get(args.key_env, "") if args.key_env else _key(url, rows, chosen.llm, args.environment)
         model = ChatCompletions(url, args.model or str(one.failure.request["model"]), key, probe=5.0)
         answered = await _replay(model, prompt_of(one.failure.request)) and answered
     return 0 if answered else 1
@@ -125,9 +126,9 @@ def _short(text: str) -> str:
     return flat if len(flat) <= SHOWN else f"{flat[: SHOWN - 1]}…"
 
 
-def _key(url: str, llm: LlmSettings, environment: Mapping[str, Any]) -> str:
+def _key(url: str, rows: Sequence[Model], llm: LlmSettings, environment: Mapping[str, Any]) -> str:
     """The key for a server: that of its row in the catalogue, or of the settings, where it is theirs."""
-    for row in read_catalog(path_of(llm.catalog)) if llm.catalog else ():
+    for row in rows:
         if address(row.url) == url and row.key_env:
             return environment.get(row.key_env, "")
     if llm.key and url == address(llm.url or OPENAI):

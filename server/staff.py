@@ -77,9 +77,8 @@ def manner(settings: Settings) -> Manner:
 
 
 def _asr(settings: AsrSettings) -> list[AsrEngine]:
-    named = str(path_of(settings.model)) if settings.model.startswith("~") else settings.model
     whisper = FasterWhisper(
-        model=named or "small",
+        model=str(path_of(settings.model or "small")),
         device=settings.device,
         compute_type=settings.compute_type,
         threads=settings.threads,

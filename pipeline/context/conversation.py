@@ -106,8 +106,8 @@ class Conversation:
     def waits(self) -> bool:
         """Whether a function that was called since the user spoke last has yet to return."""
         returned = {item.result.call_id for item in self.entries if isinstance(item, Returned)}
-        spoken = max((at for at, item in enumerate(self.entries) if _is_said(item)), default=0)
-        calls = [item for item in self.entries[spoken:] if isinstance(item, Called) and item.complete]
+        since = self.entries[_last_said(self.entries) :]
+        calls = [item for item in since if isinstance(item, Called) and item.complete]
         return any(item.call.id not in returned for item in calls)
 
     def size(self) -> int:
@@ -153,7 +153,7 @@ def _lines(items: Sequence[Item]) -> Iterator[PromptLine]:
     """
     calls = {item.call.id: item.call for item in items if isinstance(item, Called) and item.complete}
     results = {item.result.call_id for item in items if isinstance(item, Returned)}
-    spoken = max((at for at, item in enumerate(items) if _is_said(item)), default=0)
+    spoken = _last_said(items)
     for kind, group in groupby(enumerate(items), lambda numbered: type(numbered[1])):
         if kind is Returned:
             yield from _answered([item.result for _, item in group if isinstance(item, Returned)], calls)
@@ -173,6 +173,11 @@ def _length(item: Item) -> int:
             return len(call.arguments)
         case Returned(result=result):
             return len(result.output)
+
+
+def _last_said(items: Sequence[Item]) -> int:
+    """Where the user spoke last; 0 where they have not."""
+    return max((at for at, item in enumerate(items) if _is_said(item)), default=0)
 
 
 def _is_said(item: Item) -> bool:

@@ -68,10 +68,10 @@ class Fleet:
         self.catalog = catalog
         for one in catalog:
             known = before.get(one.name)
-            moved = known is None or _promise(known) != _promise(one)
-            if moved:
+            if known is None or _promise(known) != _promise(one):
                 self.predictor.forget(one)
-            if moved or known is None or _limits(known) != _limits(one):
+                self.standing[one.name] = _standing(one)
+            elif _limits(known) != _limits(one):
                 self.standing[one.name] = _standing(one)
 
     def choose(self, need: Need, now: float, among: Sequence[Model] | None = None, *, hedges: bool = True) -> Choice:

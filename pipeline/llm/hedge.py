@@ -153,6 +153,7 @@ class Hedged:
 
     def _blame(self, request: _Request, error: EngineError) -> None:
         spoke, request.state = request.state == "speaking", "failed"
+        self._race.end()
         self.account.failures.append(str(error))
         if spoke:
             self.fleet.standing[request.asked.model.name].breaker.failed(_now())
@@ -162,14 +163,8 @@ class Hedged:
 
     def _take(self, request: _Request) -> bool:
         """Whether it is the one to answer."""
-        match request.state:
-            case "speaking":
-                self._leave_to(request)
-            case "failed":
-                self._race.end()
-                request.state = "closed"  # its first word and its failure may be news of the same moment
-            case _:
-                pass
+        if request.state == "speaking":
+            self._leave_to(request)
         return request.state == "ready"
 
     def _leave_to(self, speaker: _Request) -> None:

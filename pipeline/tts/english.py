@@ -1,7 +1,6 @@
 """Reads figures and symbols aloud in English: dates, times, money, units, ranges and sums, as an American would."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
@@ -134,12 +133,14 @@ def _measure(match: Match) -> str:
     return _counted(amount, *ENGLISH_UNITS[unit]) + (f" per {ENGLISH_PER.get(per, per)}" if per else "")
 
 
-def _hours_and_minutes(match: Match) -> str:
-    return f"{_counted(match[1], 'hour', 'hours')} {_counted(match[2].removeprefix('0'), 'minute', 'minutes')}"
+def _span(larger: str, smaller: str) -> Callable[[Match], str]:
+    """So many of one unit of time, and so many of the next."""
 
+    def said(match: Match) -> str:
+        few = match[2].removeprefix("0")
+        return f"{_counted(match[1], larger, f'{larger}s')} {_counted(few, smaller, f'{smaller}s')}"
 
-def _minutes_and_seconds(match: Match) -> str:
-    return f"{_counted(match[1], 'minute', 'minutes')} {_counted(match[2].removeprefix('0'), 'second', 'seconds')}"
+    return said
 
 
 def _counted(amount: str, one: str, many: str) -> str:
@@ -218,7 +219,7 @@ _SHORT_FORMS = _rules(
     (r"\b(?:No|no|Nos|nos)\.\s?(?=[0-9])|№\s?|#\s?(?=[0-9])", "number "),
     (r"\b([CFGAD])#", r"\1 sharp"),
     (r"(?<=[0-9])[  ](?=000\b)", ""),
-    ("[⁰¹⁴-⁹]+", lambda match: f"^{unicodedata.normalize('NFKC', match[0])}"),
+    ("[⁰¹⁴-⁹]+", lambda match: numbers.raised(match[0])),
     (r"\bw/o\b", "without"),
     (r"\bw/(?=\s?\w)", "with "),
     (
@@ -271,8 +272,8 @@ _AMOUNTS = _rules(
         rf"\s?(?P<currency>{_CURRENCY})(?![\w$])(?P<per>(?!))?",
         _money,
     ),
-    (rf"{_START}([0-9]{{1,2}})h ?([0-9]{{1,2}})(?:m|min)?(?!\w)", _hours_and_minutes),
-    (rf"{_START}([0-9]{{1,3}})m ?([0-9]{{1,2}})s(?!\w)", _minutes_and_seconds),
+    (rf"{_START}([0-9]{{1,2}})h ?([0-9]{{1,2}})(?:m|min)?(?!\w)", _span("hour", "minute")),
+    (rf"{_START}([0-9]{{1,3}})m ?([0-9]{{1,2}})s(?!\w)", _span("minute", "second")),
     (rf"({_NUM})\s?%", lambda match: f"{numbers.quantity(match[1])} percent"),
     (rf"{_START}({_NUM})\s?({alternatives(ENGLISH_UNITS)})(?:/([A-Za-z]+))?(?![\w²³])", _measure),
     (

@@ -1,7 +1,6 @@
 """Reads figures and symbols aloud in Mandarin: dates, times, money, units and sums, and 两 before measure words."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import TypeAlias
@@ -125,7 +124,7 @@ def _rules(*rules: tuple[str, str | Callable[[Match], str]]) -> Sequence[Rule]:
 
 
 _DATES = _rules(
-    ("[⁰¹⁴-⁹]+", lambda match: f"^{unicodedata.normalize('NFKC', match[0])}"),
+    ("[⁰¹⁴-⁹]+", lambda match: numbers.raised(match[0])),
     (
         "([0-9]?)([½⅓⅔¼¾⅕⅛⅜⅝⅞])",
         lambda match: f"{match[1]} {numbers.FRACTIONS[match[2]]}" if match[1] else numbers.FRACTIONS[match[2]],

@@ -1,5 +1,7 @@
 """Numbers as words, in English (American: no "and", short scale) and in Chinese (Mandarin, simplified)."""
 
+import unicodedata
+
 LONGEST = 15
 """Digits of the longest number that is said as a quantity; longer ones are said digit by digit, as codes are."""
 
@@ -82,6 +84,11 @@ def quantity(figures: str) -> str:
     whole, point, decimals = figures.replace(",", "").partition(".")
     said = digits(whole) if _is_code(whole) else cardinal(int(whole or "0"))
     return f"{said} point {digits(decimals)}" if point and decimals else said
+
+
+def raised(figures: str) -> str:
+    """A power as it is written on the line: ⁸ as ^8."""
+    return f"^{unicodedata.normalize('NFKC', figures)}"
 
 
 def han_cardinal(number: int, *, liang: bool = False) -> str:

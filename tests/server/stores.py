@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from server.sessions import Kept, MemoryStore, StoreError
+from server.sessions import Kept, MemoryStore, Store, StoreError
 
 
 @dataclass(slots=True)
@@ -31,6 +31,16 @@ class Clock:
 
 def kept(session: str, state: bytes = b"{}", owner: str = "") -> Kept:
     return Kept(session, owner, state)
+
+
+async def goes_on_elsewhere(before: Store, after: Store) -> None:
+    """Session `a` is taken by another server, while the one before still waits for its client, and writes in vain."""
+    await before.put("old", kept("a", b"1"), 600)
+    assert await after.take("old", "") == kept("a", b"1")
+    await before.put("old", kept("a", b"stale"), 600)
+    assert await after.take("old", "") is None
+    await after.put("new", kept("a", b"2"), 600)
+    await before.put("old", kept("a", b"stale"), 600)
 
 
 @dataclass(slots=True)

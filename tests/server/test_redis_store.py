@@ -18,7 +18,7 @@ from server.redis_store import RedisStore, redis_store
 from server.sessions import MOST, MemoryStore, StoreError
 from server.settings import ServerSettings
 from tests.server.caller import play
-from tests.server.stores import kept
+from tests.server.stores import goes_on_elsewhere, kept
 from tests.server.test_resume import visiting
 from tests.server.test_serve import health, serving
 from tests.stand_ins.redis_server import RedisServer, redis_serving
@@ -57,12 +57,7 @@ def test_what_one_server_put_another_takes_and_nobody_takes_it_again(redis: Redi
 def test_a_server_that_waits_in_vain_cannot_undo_what_another_made_of_the_conversation(redis: RedisServer) -> None:
     async def scene() -> None:
         async with servers(redis) as [before, after]:
-            await before.put("old", kept("a", b"1"), 600)
-            assert await after.take("old", "") == kept("a", b"1")
-            await before.put("old", kept("a", b"stale"), 600)
-            assert await after.take("old", "") is None
-            await after.put("new", kept("a", b"2"), 600)
-            await before.put("old", kept("a", b"stale"), 600)
+            await goes_on_elsewhere(before, after)
             await before.forget("a")
             assert await after.take("new", "") == kept("a", b"2")
 

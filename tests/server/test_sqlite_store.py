@@ -14,7 +14,7 @@ import pytest
 
 from server.sessions import Store, StoreError
 from server.sqlite_store import PURGE_EVERY, SqliteStore
-from tests.server.stores import Clock, kept
+from tests.server.stores import Clock, goes_on_elsewhere, kept
 
 COMMON = """
 import asyncio, sys
@@ -143,12 +143,7 @@ def test_a_server_that_waits_in_vain_cannot_undo_what_another_made_of_the_conver
     async def scene() -> None:
         path, clock = tmp_path / "kept.db", Clock()
         async with opened(path, clock) as before, opened(path, clock) as after:
-            await before.put("old", kept("a", b"1"), 600)
-            assert await after.take("old", "") == kept("a", b"1")
-            await before.put("old", kept("a", b"stale"), 600)
-            assert await after.take("old", "") is None
-            await after.put("new", kept("a", b"2"), 600)
-            await before.put("old", kept("a", b"stale"), 600)
+            await goes_on_elsewhere(before, after)
             assert await after.take("new", "") == kept("a", b"2")
             await after.put("newer", kept("a", b"3"), 600)
             await after.forget("a")

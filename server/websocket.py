@@ -52,6 +52,13 @@ class Websocket(WebSocketsSansIOProtocol):
             self._ordinary, rest, self._rest = True, self._rest, b""
             super().data_received(rest)
 
+    def shutdown(self) -> None:
+        """The server stops. A client may be hanging up just now, and uvicorn would fail on its second goodbye."""
+        if self.handshake_complete and not self.close_sent and self.conn.state is not OPEN:
+            self.transport.close()
+        else:
+            super().shutdown()
+
     def _take(self, arrived: bytes, at: int, end: int) -> bool:
         """One frame, if it is of the plain kind."""
         first, second = arrived[at], arrived[at + 1]

@@ -154,8 +154,8 @@ def test_a_phone_s_answer_is_finished_as_well(tmp_path: Path) -> None:
                 process.send_signal(signal.SIGTERM)
                 assert (await caller.until("response.done"))["response"]["status"] == "completed"
             _, err = await asyncio.wait_for(process.communicate(), 10)
-            assert process.returncode == 0
             assert [line for line in err.decode().splitlines() if " INFO " not in line] == []
+            assert process.returncode == 0
 
     play(scenario())
 

@@ -61,12 +61,7 @@ async def _given(sent: Sending, messages: int) -> tuple[Sequence[str | bytes], i
     server = uvicorn.Server(config)
     async with asyncio.TaskGroup() as tasks:
         serving = tasks.create_task(server.serve(sockets=[listening]))
-        port = listening.getsockname()[1]
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        client = ClientProtocol(parse_uri(f"ws://127.0.0.1:{port}/"))
-        client.send_request(client.connect())
-        writer.write(b"".join(client.data_to_send()))
-        await reader.readuntil(b"\r\n\r\n")
+        writer = await shaken_hands(listening.getsockname()[1])
         await sent(writer)
         async with asyncio.timeout(10):
             await over.wait()
@@ -74,6 +69,16 @@ async def _given(sent: Sending, messages: int) -> tuple[Sequence[str | bytes], i
         server.should_exit = True
         await serving
     return found, left[0] if left else None
+
+
+async def shaken_hands(port: int) -> asyncio.StreamWriter:
+    """A connection to the server there, whose handshake is over."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    client = ClientProtocol(parse_uri(f"ws://127.0.0.1:{port}/"))
+    client.send_request(client.connect())
+    writer.write(b"".join(client.data_to_send()))
+    await reader.readuntil(b"\r\n\r\n")
+    return writer
 
 
 def all_at_once(data: bytes) -> Sending:
@@ -153,3 +158,31 @@ def test_who_says_goodbye_is_gone() -> None:
 def test_what_is_wrong_ends_the_connection(wrong: bytes, code: int) -> None:
     found, left = given(all_at_once(frame(Opcode.TEXT, b"one") + wrong), 9)
     assert (found, left) == (["one"], code)
+
+
+def test_a_server_stops_in_good_order_while_somebody_hangs_up_who_reads_no_more() -> None:
+    async def scenario() -> None:
+        gone = asyncio.Event()
+
+        async def talk(websocket: WebSocket) -> None:
+            await websocket.accept()
+            async with asyncio.TaskGroup() as tasks:
+                sending = tasks.create_task(websocket.send_text("x" * 64_000_000))
+                assert (await websocket.receive())["type"] == "websocket.disconnect"
+                gone.set()
+                sending.cancel()
+
+        listening = socket.create_server(("127.0.0.1", 0))
+        app = Starlette(routes=[WebSocketRoute("/", talk)])
+        config = uvicorn.Config(app, ws=Websocket, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
+        server = uvicorn.Server(config)
+        async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+            serving = tasks.create_task(server.serve(sockets=[listening]))
+            writer = await shaken_hands(listening.getsockname()[1])
+            writer.write(frame(Opcode.CLOSE, (1000).to_bytes(2, "big")))
+            await gone.wait()
+            server.should_exit = True
+            await serving
+            writer.close()
+
+    asyncio.run(scenario())

@@ -1,9 +1,10 @@
-"""What our engines behind OpenAI's HTTP API share: a client, a greeting, and its library's errors in our words."""
+"""What our engines behind OpenAI's HTTP API share: connections, and its library's errors in our words."""
 
 import asyncio
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AsyncExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -38,17 +39,73 @@ def address(url: str) -> str:
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
-async def connect(base_url: str, api_key: str, name: str, probe: float) -> "tuple[AsyncOpenAI, str]":
-    """A client with an open connection, and what the server says at `/models`: "" where it has no such place.
+@dataclass(eq=False, slots=True)
+class Server:
+    """One that speaks OpenAI's API, and our open connections to it. Made by `connect`."""
 
-    The client has no timers and tries nothing twice: that is for the engine to decide.
-    Raises `EngineError` when the server does not answer within `probe` seconds, wants another key, or is in trouble.
-    """
-    client = await asyncio.to_thread(_client, base_url, api_key)
+    name: str
+    client: "AsyncOpenAI"
+    """It has no timers and tries nothing twice: that is for the engine to decide."""
+    probe: float
+    """Seconds it has to answer a greeting."""
+    _spare: asyncio.Task[None] | None = field(default=None, init=False)
+    _tasks: asyncio.TaskGroup = field(default_factory=asyncio.TaskGroup, init=False)
+    _opened: AsyncExitStack = field(default_factory=AsyncExitStack, init=False)
+
+    async def open(self) -> str:
+        """Greet it for the first time; before all else."""
+        self._opened.push_async_callback(self.client.close)
+        await self._opened.enter_async_context(self._tasks)
+        return await self.greet()
+
+    async def greet(self) -> str:
+        """Open a connection where none is idle; what the server says at `/models`, "" where it has no such place.
+
+        Raises `EngineError` when it does not answer in time, wants another key, or is in trouble.
+        """
+        import httpx2  # noqa: PLC0415
+        import openai  # noqa: PLC0415
+
+        with translating(self.name):
+            try:
+                async with asyncio.timeout(self.probe):
+                    return (await self.client.get("/models", cast_to=httpx2.Response)).text
+            except openai.APIStatusError as error:
+                if error.status_code in (401, 403) or error.status_code >= 500:
+                    raise
+                return ""
+            except TimeoutError as error:
+                raise EngineError(f"{self.name} did not answer within {self.probe:g} s") from error
+
+    @contextmanager
+    def asking(self) -> Generator[None]:
+        """While a request is under way. One that is given up takes its connection with it; over TLS a new one costs two
+        round trips, so it is opened at once: whoever asks next, in the next pause, finds it there."""
+        try:
+            yield
+        except (asyncio.CancelledError, GeneratorExit):
+            if self.client.base_url.scheme == "https" and not (self._spare and not self._spare.done()):
+                self._spare = self._tasks.create_task(self._replace())
+            raise
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        if self._spare:
+            self._spare.cancel()
+        await self._opened.aclose()
+
+    async def _replace(self) -> None:
+        with suppress(Exception):  # whoever asks next will find out, and say so
+            await self.greet()
+
+
+async def connect(base_url: str, api_key: str, name: str, probe: float) -> tuple[Server, str]:
+    """A server with an open connection, and what it says at `/models`; raises `EngineError` as `Server.greet` does."""
+    server = Server(name, await asyncio.to_thread(_client, base_url, api_key), probe)
     try:
-        return client, await _greet(client, name, probe)
+        return server, await server.open()
     except BaseException:
-        await client.close()
+        await server.aclose()
         raise
 
 
@@ -86,22 +143,6 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
             if (seconds := seconds_of(headers[name])) >= 0:
                 return min(seconds, LONGEST_WAIT)
     return None
-
-
-async def _greet(client: "AsyncOpenAI", name: str, probe: float) -> str:
-    import httpx2  # noqa: PLC0415
-    import openai  # noqa: PLC0415
-
-    with translating(name):
-        try:
-            async with asyncio.timeout(probe):
-                return (await client.get("/models", cast_to=httpx2.Response)).text
-        except openai.APIStatusError as error:
-            if error.status_code in (401, 403) or error.status_code >= 500:
-                raise
-            return ""
-        except TimeoutError as error:
-            raise EngineError(f"{name} did not answer within {probe:g} s") from error
 
 
 def _client(base_url: str, api_key: str) -> "AsyncOpenAI":

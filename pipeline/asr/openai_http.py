@@ -6,18 +6,14 @@ import wave
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from pipeline.asr.kept import Kept
 from pipeline.asr.loudness import Loudness
 from pipeline.audio import HEARING_RATE, Pcm
 from pipeline.engines import Listening, Transcript
 from pipeline.errors import EngineError
-from pipeline.openai_client import address, connect, translating
+from pipeline.openai_client import Server, address, connect, translating
 from pipeline.words import mended
-
-if TYPE_CHECKING:
-    from openai import AsyncOpenAI
 
 SHORTEST = HEARING_RATE // 10
 """Samples; OpenAI refuses less, and there is no word in it."""
@@ -27,7 +23,7 @@ Outcome = Transcript | EngineError
 
 @dataclass(eq=False)
 class OpenAITranscription:
-    """Uploads what was said once there is a pause. One client for all sessions, whose connections stay open."""
+    """Uploads what was said once there is a pause. All sessions share its connections, which stay open."""
 
     base_url: str = "https://api.openai.com/v1"
     api_key: str = field(default="", repr=False)
@@ -41,7 +37,7 @@ class OpenAITranscription:
     """Whether a transcript is begun at the first moment of quiet, which one time in three is but a consonant."""
     partial_every: float = 0.0
     """Seconds of new speech after which all that was said is uploaded for a partial. 0 for never: it costs money."""
-    _client: "AsyncOpenAI | None" = field(default=None, init=False, repr=False)
+    _server: Server | None = field(default=None, init=False, repr=False)
     _requests: asyncio.TaskGroup | None = field(default=None, init=False, repr=False)
     _running: set[asyncio.Task[Outcome]] = field(default_factory=set[asyncio.Task[Outcome]], init=False, repr=False)
     _opened: AsyncExitStack = field(default_factory=AsyncExitStack, init=False, repr=False)
@@ -53,42 +49,42 @@ class OpenAITranscription:
 
     async def start(self) -> None:
         """Opens a connection and asks for the list of models; a server without one is up as well."""
-        if self._client:
+        if self._server:
             return
-        client, _ = await connect(self.base_url, self.api_key, self.name, self.probe)
-        self._client = await self._opened.enter_async_context(client)
+        self._server, _ = await connect(self.base_url, self.api_key, self.name, self.probe)
+        self._opened.push_async_callback(self._server.aclose)
         self._requests = await self._opened.enter_async_context(asyncio.TaskGroup())
 
     async def aclose(self) -> None:
         """Cancels what is under way, and closes the connections."""
-        self._client = self._requests = None
+        self._server = self._requests = None
         for task in self._running:
             task.cancel()
         await self._opened.aclose()
 
     def listen(self, language: str, on_partial: Callable[[str], None], likely: str = "") -> Listening:
         """Begins an utterance. The server is told the language if there is one, and finds it out by itself if not."""
-        if not self._client:
+        if not self._server:
             raise EngineError(f"{self.name} was not started")
         return _Utterance(self, language, on_partial)
 
     def begin(self, pieces: Sequence[Pcm], language: str) -> asyncio.Task[Outcome] | None:
         """Uploads 16 kHz samples; None once the engine is closed. It never fails: it would take others' with it."""
-        if not self._requests or not self._client:
+        if not self._requests or not self._server:
             return None
-        task = self._requests.create_task(self._transcribe(self._client, pieces, language))
+        task = self._requests.create_task(self._transcribe(self._server, pieces, language))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return task
 
-    async def _transcribe(self, client: "AsyncOpenAI", pieces: Sequence[Pcm], language: str) -> Outcome:
+    async def _transcribe(self, server: Server, pieces: Sequence[Pcm], language: str) -> Outcome:
         from openai import omit  # noqa: PLC0415
 
         try:
-            with translating(self.name):
+            with translating(self.name), server.asking():
                 async with asyncio.timeout(self.timeout):
                     wav = await asyncio.to_thread(_wav, pieces)
-                    answer: object = await client.audio.transcriptions.create(
+                    answer: object = await server.client.audio.transcriptions.create(
                         file=("speech.wav", wav, "audio/wav"),
                         model=self.model,
                         language=language or omit,

@@ -13,7 +13,7 @@ from pipeline.llm.answer import Answer
 from pipeline.llm.failure import Failure
 from pipeline.llm.limits import rate_limits
 from pipeline.llm.request import chat_request
-from pipeline.openai_client import address, connect, is_openai, translating
+from pipeline.openai_client import Server, address, connect, is_openai, translating
 
 if TYPE_CHECKING:
     from openai import APIStatusError, AsyncOpenAI, AsyncStream
@@ -30,7 +30,7 @@ _END: Final = object()
 
 @dataclass(eq=False)
 class ChatCompletions:
-    """One model behind one endpoint. One client for all sessions, whose connections stay open."""
+    """One model behind one endpoint. All sessions share its connections, which stay open."""
 
     base_url: str
     model: str
@@ -46,7 +46,7 @@ class ChatCompletions:
     """Seconds between two words, or two parts of a call."""
     on_failure: "Callable[[Failure], None] | None" = field(default=None, repr=False)
     """Told of each request that came to nothing, with all that was sent."""
-    _client: "AsyncOpenAI | None" = field(default=None, init=False, repr=False)
+    _server: Server | None = field(default=None, init=False, repr=False)
     _unwanted: frozenset[str] = field(default=frozenset(), init=False, repr=False)
     """Of what it may do without, what the server has refused an answer over."""
 
@@ -57,23 +57,23 @@ class ChatCompletions:
 
     async def start(self) -> None:
         """Open a connection, and ask which models there are; a server that does not tell is up if one is named."""
-        if self._client:
+        if self._server:
             return
-        client, answer = await connect(self.base_url, self.api_key, self.name, self.probe)
+        server, answer = await connect(self.base_url, self.api_key, self.name, self.probe)
         try:
             offered = _first_offered(answer, self.name)
             if not (model := self.model or offered):
                 raise EngineError(f"{self.name}: none is listed; name one with llm.model")
         except EngineError:
-            await client.close()
+            await server.aclose()
             raise
-        self._client, self.model = client, model
+        self._server, self.model = server, model
 
     async def aclose(self) -> None:
         """Close the connections."""
-        client, self._client = self._client, None
-        if client:
-            await client.close()
+        server, self._server = self._server, None
+        if server:
+            await server.aclose()
 
     async def reply(self, prompt: Prompt) -> AsyncGenerator[Piece]:
         """See `Llm`. Leaving early closes the connection, which tells the server to stop."""
@@ -96,11 +96,11 @@ class ChatCompletions:
                 self.on_failure(Failure(self.name, address(self.base_url), request, error, waited, said))
 
     async def _reply(self, prompt: Prompt) -> AsyncGenerator[Piece]:
-        if not self._client:
+        if not self._server:
             raise EngineError(f"{self.name} is not started")
         answer, wait = Answer(), _Wait("no word of an answer", self.first_token)
-        with translating(self.name):
-            async with await self._within(wait, self._ask(self._client, prompt)) as stream:
+        with translating(self.name), self._server.asking():
+            async with await self._within(wait, self._ask(self._server.client, prompt)) as stream:
                 while (chunk := await self._next(stream, wait, answer)) is not _END:
                     over, pieces = answer.reason, answer.take(chunk)
                     for piece in pieces:

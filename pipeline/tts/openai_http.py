@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, cast
 from pipeline.audio import Pcm
 from pipeline.engines import Voice
 from pipeline.errors import EngineError
-from pipeline.openai_client import address, connect, translating
+from pipeline.openai_client import Server, address, connect, translating
 from pipeline.tts.formats import HEAD, Decoder, decoder_for
 from pipeline.tts.guard import Patience, guarded
 from pipeline.tts.unsaid import unsaid_by_time
 
 if TYPE_CHECKING:
-    from openai import AsyncOpenAI
     from openai._response import AsyncStreamedBinaryAPIResponse as Response
 
 PATIENCE = Patience(first_audio=1.5, gap=1.5)
@@ -23,7 +22,7 @@ PATIENCE = Patience(first_audio=1.5, gap=1.5)
 
 @dataclass
 class OpenAISpeech:
-    """One client for all sessions, whose connections stay open between utterances."""
+    """All sessions share its connections, which stay open between utterances."""
 
     base_url: str = "https://api.openai.com/v1"
     api_key: str = field(default="", repr=False)
@@ -34,7 +33,7 @@ class OpenAISpeech:
     probe: float = 1.0
     """Seconds the server has to answer at `start`."""
     patience: Patience = PATIENCE
-    _client: "AsyncOpenAI | None" = field(default=None, init=False, repr=False)
+    _server: Server | None = field(default=None, init=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -43,14 +42,14 @@ class OpenAISpeech:
 
     async def start(self) -> None:
         """Opens a connection and asks for the list of models; a server without one is up as well."""
-        if not self._client:
-            self._client, _ = await connect(self.base_url, self.api_key, self.name, self.probe)
+        if not self._server:
+            self._server, _ = await connect(self.base_url, self.api_key, self.name, self.probe)
 
     async def aclose(self) -> None:
         """Closes the connections."""
-        if client := self._client:
-            self._client = None
-            await client.close()
+        if server := self._server:
+            self._server = None
+            await server.aclose()
 
     def speak(self, text: str, voice: Voice) -> AsyncGenerator[Pcm]:
         """See `Tts`. `SpeechCutError.rest` is an estimate from the time spoken."""
@@ -58,8 +57,10 @@ class OpenAISpeech:
         return guarded(self._sound(text, voice), self.name, self.patience, rest)
 
     async def _sound(self, text: str, voice: Voice) -> AsyncGenerator[Pcm]:
-        with translating("the server"):
-            async with self._asked(text, voice) as response, aclosing(_body(response)) as body:
+        if not self._server:
+            raise EngineError("closed, or not started")
+        with translating("the server"), self._server.asking():
+            async with self._asked(self._server, text, voice) as response, aclosing(_body(response)) as body:
                 head = b""
                 decoder: Decoder | None = None
                 async for raw in body:
@@ -72,14 +73,12 @@ class OpenAISpeech:
                     yield decoder.finish()
 
     @asynccontextmanager
-    async def _asked(self, text: str, voice: Voice) -> "AsyncGenerator[Response]":
+    async def _asked(self, server: Server, text: str, voice: Voice) -> "AsyncGenerator[Response]":
         """The server's answer, open. Where it knows no voice of that name, it is asked again for our own."""
         import openai  # noqa: PLC0415
 
-        if not self._client:
-            raise EngineError("closed, or not started")
         ask = partial(
-            self._client.audio.speech.with_streaming_response.create,
+            server.client.audio.speech.with_streaming_response.create,
             input=text,
             model=self.model,
             response_format="pcm",

@@ -33,6 +33,9 @@ REPLIES = ("That is a good question.", "Let me think about that for a moment. It
 EVERY = 30.0
 """Seconds between two looks."""
 
+LISTENING = "[data-testid=state][data-state=listening]"
+"""The page while nobody speaks: a look holds it up, and with it an answer's sound."""
+
 MOST_GAP = 0.02
 """Seconds of silence in the middle of an answer that nobody notices."""
 
@@ -69,7 +72,7 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         stand_ins("What will it be like tomorrow?", replies=REPLIES) as engines,
-        server(engines) as running,
+        server({**engines, "server.session_minutes": "0"}) as running,
         sync_playwright() as playwright,
         chromium(playwright, Path(folder) / "heard.wav", *_looping(Path(folder) / "heard.wav")) as browser,
     ):
@@ -88,6 +91,7 @@ def talk(browser: Chromium, url: str, seconds: float) -> list[Look]:
         began, clocks = time.monotonic(), _Clocks()
         while time.monotonic() - began < seconds:
             visit.page.wait_for_timeout(EVERY * 1000)
+            visit.page.locator(LISTENING).wait_for()
             looks.append(_look(visit, inside, clocks, time.monotonic() - began))
             sys.stdout.write(json.dumps(asdict(looks[-1])) + "\n")
             sys.stdout.flush()

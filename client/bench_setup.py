@@ -30,7 +30,9 @@ DELAYS = {"asr_ms": "transcription", "llm_ms": "first token", "tokens_per_second
 def add_server_arguments(parser: argparse.ArgumentParser) -> None:
     """Which server, and where to write what came of it."""
     parser.add_argument("--url", help="the server to measure (default: start one for the occasion)")
-    parser.add_argument("--key", help="the key this server wants")
+    parser.add_argument(
+        "--key", help="the key this server wants (default: ANTIPHON_KEY, else the first of ANTIPHON_KEYS)"
+    )
     parser.add_argument("--timeout", type=float, default=30.0, help="seconds to wait for an answer to end")
     parser.add_argument("--json", type=Path, help="write all that was measured to this file")
     parser.add_argument("--report", type=Path, help="write a report to this file, HTML that needs nothing else")
@@ -42,7 +44,9 @@ def add_clip_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--clips", type=Path, default=CLIPS, help="folder of recordings, with clips.tsv (default: %(default)s)"
     )
-    parser.add_argument("--repeat", type=int, default=1, help="how often each clip is spoken (default: %(default)d)")
+    parser.add_argument(
+        "--repeat", type=int, default=1, help="how many times each clip is spoken (default: %(default)d)"
+    )
 
 
 def add_stand_in_arguments(parser: argparse.ArgumentParser) -> None:

@@ -27,7 +27,8 @@ def latency_text(result: Mapping[str, Any], load: Mapping[str, float | None]) ->
 def latency_markdown(result: Mapping[str, Any]) -> str:
     """The figures that matter, for a README."""
     overall, ranges = result["overall"], result["intervals"]
-    lines = [f"| ms, n = {result['turns']} | p50 (95 % interval) | p95 | p99 |", "|---|---|---|---|"]
+    count = sum(len(values) for values in result["samples"].get("first_audio_ms", {}).values())
+    lines = [f"| ms, n = {count} | p50 (95 % interval) | p95 | p99 |", "|---|---|---|---|"]
     for name, words in README_ROWS.items():
         if name in overall:
             low, high = ranges[name]["p50"]

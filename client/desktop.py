@@ -26,7 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--json", action="store_true", help="print JSON: a line per event, or one for all with --file or --text"
     )
     parser.add_argument("--url", help="the server to talk to (default: start one for the occasion)")
-    parser.add_argument("--key", help="the key this server wants")
+    parser.add_argument(
+        "--key", help="the key this server wants (default: ANTIPHON_KEY, else the first of ANTIPHON_KEYS)"
+    )
     parser.add_argument("--persona", default="", help="which of the server's personas to talk with")
     parser.add_argument("--voice", help="who answers, as the server calls its voices")
     parser.add_argument("--language", help="the language you speak, like en or zh (default: the server finds out)")

@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--hedge-share",
         type=float,
         default=Allowance().share,
-        help="of all tokens, the waste (default: %(default)g)",
+        help="share of all tokens that hedging may waste (default: %(default)g)",
     )
     parser.add_argument("--traffic", type=Path, help="a day to live through instead, as --write-traffic leaves it")
     parser.add_argument("--log", type=Path, help="or one that a server has lived through, from its log in JSON")

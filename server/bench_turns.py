@@ -99,12 +99,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--noise-files", type=Path, help="folder of noises to mix in (default: noise in the folder of recordings)"
     )
-    parser.add_argument("--noise", type=float, action="append", metavar="DB", help="how much softer (default: 20, 10)")
     parser.add_argument(
-        "--echo", type=float, action="append", metavar="DB", help="so much softer another voice (default: 30, 20)"
+        "--noise", type=float, action="append", metavar="DB", help="how many dB softer it is (default: 20, 10)"
     )
     parser.add_argument(
-        "--stretch", type=float, action="append", metavar="N", help="draw pauses out so often (default: 1, 2, 3)"
+        "--echo",
+        type=float,
+        action="append",
+        metavar="DB",
+        help="how many dB softer the other voice is (default: 30, 20)",
+    )
+    parser.add_argument(
+        "--stretch",
+        type=float,
+        action="append",
+        metavar="N",
+        help="make pauses this many times as long (default: 1, 2, 3)",
     )
     parser.add_argument(
         "--asr-ms", type=float, default=120.0, help="from quiet to the words before it (default: %(default)g)"

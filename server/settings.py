@@ -83,7 +83,9 @@ class AsrSettings:
     engine: str = setting("auto", "which engine, or auto for the best that works", choices=("auto", *ASR))
     url: str = setting("", "an OpenAI-compatible server with /audio/transcriptions, ending in /v1", url=True)
     key: str = setting("", "its API key")
-    model: str = setting("", "its model; for faster-whisper a size (small) or a folder with weights")
+    model: str = setting(
+        "", "its model, or a size or a folder with weights for faster-whisper; empty for whisper-1, or small"
+    )
     language: str = setting("", "what you speak, like en or zh; empty to find out")
     eager: str = setting(
         "auto",
@@ -110,7 +112,7 @@ class LlmSettings:
     )
     url: str = setting("", "an OpenAI-compatible server with /chat/completions, ending in /v1", url=True)
     key: str = setting("", "its API key; for OpenAI itself, OPENAI_API_KEY when empty")
-    model: str = setting("", "its model; empty for the first it offers")
+    model: str = setting("", "its model; empty for gpt-4.1-mini of OpenAI, else for the first it offers")
     catalog: str = setting(
         "", "file with the models that may answer, like models/catalog.toml; the best that is in time is chosen"
     )
@@ -118,7 +120,9 @@ class LlmSettings:
         0.05, "of all tokens, those that may be wasted to be in time: late models are raced against others", most=0.5
     )
     speculation: float = setting(
-        0.5, "tokens that answers begun too early may waste for each token of an answer that was heard; 0 to begin none"
+        0.5,
+        "of models with a price: tokens that answers begun too early may waste for each token of one that was heard; "
+        "0 to begin none, of any model",
     )
     cache_hours: float = setting(
         0.0, "hours an answer is given again to questions that are the same for everybody; 0 to ask a model each time"
@@ -140,8 +144,10 @@ class TtsSettings:
     engine: str = setting("auto", "which engine, or auto for the best that works", choices=("auto", *TTS))
     url: str = setting("", "an OpenAI-compatible server with /audio/speech, ending in /v1", url=True)
     key: str = setting("", "its API key")
-    model: str = setting("", "its model")
-    voice: str = setting("", "who speaks: an OpenAI voice (alloy, nova, ...) or one of the engine's own")
+    model: str = setting("", "its model; empty for tts-1")
+    voice: str = setting(
+        "", "who speaks: an OpenAI voice (alloy, nova, ...) or one of the engine's own; empty for its usual"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,11 @@ language = "en"
 ```
 
 is the same as `antiphon serve --port 9000 --asr-language en`, and as the variables `ANTIPHON_PORT=9000` and
-`ANTIPHON_ASR_LANGUAGE=en`. Keys belong into the environment or the file: other users can read a command line.
+`ANTIPHON_ASR_LANGUAGE=en`. Keys belong in the environment or the file: other users can read a command line.
+
+Read as well: `OPENAI_API_KEY` and, with it, `OPENAI_BASE_URL` (not in a shell where that names Antiphon itself);
+`HF_ENDPOINT` and `HF_HOME` (where Whisper's weights come from and go to); `TIKTOKEN_CACHE_DIR` (tokenizers; without
+them tokens are estimated).
 
 This page is made by `make docs`.
 """

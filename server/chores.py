@@ -80,5 +80,6 @@ def journal_of(chores: Sequence[Chore]) -> Journal | None:
 def _warn_of_what_is_not_counted(settings: Settings, engines: Engines) -> None:
     budget = settings.budget
     limited = any(limit is not None for limit in (budget.session, budget.user_day, budget.day, budget.month))
-    if limited and settings.llm.url and not engines.mind.fleet.catalog:
-        _log.warning("budgets do not see what %s costs: give it a row in llm.catalog", settings.llm.url)
+    for one in engines.llm_stage.candidates if limited else ():
+        if isinstance(one.engine, ChatCompletions) and not one.engine.label:  # rows have names, and the others no price
+            _log.warning("budgets do not see what %s costs: give it a row in llm.catalog", one.engine.name)

@@ -38,7 +38,11 @@ async def run(args: argparse.Namespace) -> int:
 
 async def _examine(chosen: Settings, environment: Mapping[str, str]) -> dict[str, Any]:
     """What `/healthz` would say once every engine has been tried, and advice."""
-    anywhere = replace(chosen, server=replace(chosen.server, host="127.0.0.1", port=0))
+    anywhere = replace(
+        chosen,
+        server=replace(chosen.server, host="127.0.0.1", port=0),
+        asr=replace(chosen.asr, download=False),  # 486 MB before the first line of a report
+    )
     async with open_house(anywhere, environment) as house:
         await house.engines.reported()
         better = [stage.job.lower() for stage in house.engines.stages if stage.candidates[0].state == "absent"]

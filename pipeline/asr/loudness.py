@@ -51,7 +51,9 @@ class Loudness:
         if first == len(self._peaks):
             return True
         loudest = self._peaks[0][1]
-        background = float(np.percentile(self._levels, 10)) * ABOVE_FLOOR
+        levels = np.fromiter(self._levels, np.float64, len(self._levels))
+        tenth = len(levels) // 10
+        background = float(np.partition(levels, tenth)[tenth]) * ABOVE_FLOOR
         limit = min(max(background, FAINT * loudest), LOUD * loudest)
         return self._peaks[first][1] <= limit
 

@@ -81,6 +81,10 @@ def _routes(house: House, door: Door) -> list[BaseRoute]:
         else:
             await converse(socket, guest, house)
 
+    async def ready(_request: Request) -> PlainTextResponse:
+        status = house.health()["status"]
+        return PlainTextResponse(f"{status}\n", {"ready": 200, "closing": 404}.get(str(status), 503))
+
     async def health(_request: Request) -> JSONResponse:
         report = house.health()
         return JSONResponse(report, 200 if report["status"] == "ready" else 503)
@@ -90,6 +94,7 @@ def _routes(house: House, door: Door) -> list[BaseRoute]:
         Mount("/v1", rest(house.engines.llm_stage, house.roles_for, door)),
         *observing_routes(house, door, everybody=house.metrics_for_all),
         Route("/healthz", health),
+        Route("/readyz", ready),
         Route("/{path:path}", page),
     ]
 

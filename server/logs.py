@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import orjson
 
+from server.observing.masking import masked
 from server.realtime.checks import Json
 from server.settings import ServerSettings
 
@@ -27,6 +28,8 @@ LAST_WORDS = 2.0
 CHATTY = ("httpx2", "httpcore2", "openai", "faster_whisper", "asyncio", "uvicorn", "opentelemetry")
 """Libraries that say only what is wrong."""
 
+QUOTING = "pipeline."
+"""How the loggers begin that pass on what other servers say: some quote what they were asked, people's words and all."""
 
 Waiting: TypeAlias = "SimpleQueue[logging.LogRecord | None]"
 """Records to be written; None is the last."""
@@ -93,4 +96,6 @@ def logging_to_stderr(settings: ServerSettings) -> Generator[None]:
 
 def _write(waiting: Waiting, writer: logging.Handler) -> None:
     while record := waiting.get():
+        if record.name.startswith(QUOTING):
+            record.msg = masked(record.msg)
         writer.handle(record)

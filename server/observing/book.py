@@ -74,13 +74,18 @@ class Book:
                 return self._interrupted(now)
             case SpeechEnded():
                 self._hearing, self._endpoint = False, now
+            case Heard(text=""):
+                self._heard, self._endpoint = "", None
             case Heard(text=text):
                 self._heard = text
             case ReplyBegan(turn, _, apart):
                 self._begin(turn, now, apart=apart)
             case ReplyEnded():
                 return self._end(event, now, wall)
-            case AnswerDropped() | HearingFailed():
+            case HearingFailed():
+                self._endpoint = None
+                return event
+            case AnswerDropped():
                 return event
             case _:
                 pass

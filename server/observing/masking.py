@@ -23,6 +23,9 @@ class Rule:
     """Whether something that looks like it is it."""
 
 
+_OTHER_NUMBER = re.compile(r"\d{4}([-/.])\d{1,2}\1\d{1,2}(?!\d)|(?:\d{1,3}\.){3}\d{1,3}$", re.ASCII)
+
+
 def masked(text: str) -> str:
     """The same with `[email]` and the like in the place of what is personal."""
     kept = text[:LONGEST]
@@ -49,8 +52,9 @@ def _is_identity(text: str) -> bool:
 
 
 def _is_phone(text: str) -> bool:
-    """Any seven digits and more, unless they are a date: what nobody can tell from a phone number is masked as one."""
-    return len(_digits(text)) >= 7 and not re.match(r"\d{4}([-/.])\d{1,2}\1\d{1,2}(?!\d)", text)
+    """Any seven digits and more, unless they are a date, or an IPv4 address: what nobody can tell from a phone number is
+    masked as one."""
+    return len(_digits(text)) >= 7 and not _OTHER_NUMBER.match(text)
 
 
 def _is_random(text: str) -> bool:

@@ -78,6 +78,7 @@ class Metrics:
                 self.speculations.labels("dropped").inc()
                 self.wasted.labels("speculation").inc(account.tokens or usage.prompt + usage.completion)
                 self._spend(account.model or next(iter(account.asked), ""), account.cost)
+                self._ask(account.asked)
             case HearingFailed():
                 self.unheard.inc()
             case str():
@@ -124,14 +125,17 @@ class Metrics:
         ):
             self.tokens.labels(model, kind).inc(max(0, tokens))
         self._spend(account.model, account.cost)
-        for asked in account.asked or [record.model]:
-            self.asked.labels(self._models.of(asked)).inc()
+        self._ask(account.asked or ([record.model] if "llm_request" in ended.marks_ms else []))
         self.model_failures.inc(len(account.failures))
         self.wasted.labels("hedge").inc(account.wasted)
-        if len(account.asked) > 1:
+        if len(account.asked) > 1 and account.model:
             won = account.model != account.asked[0]
             self.hedged.labels("other" if won else "first").inc()
             self.hedge_saved.inc(max(0.0, account.saved))
+
+    def _ask(self, models: Iterable[str]) -> None:
+        for model in models:
+            self.asked.labels(self._models.of(model)).inc()
 
     def _spend(self, model: str, dollars: float) -> None:
         if dollars > 0:

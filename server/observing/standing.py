@@ -144,7 +144,8 @@ def engines_now(engines: Engines, now: float) -> tuple[Sequence[EngineStanding],
         known = [one.engine.name for one in stage.candidates if one.state != "starting"]
         others = [engine for engine in line if engine not in rows]
         choices = asked.intersection(line) or set(others[:1] or line[:1])
-        fallbacks[name] = bool(line and known) and not choices & (rows.intersection(known) or set(known[:1]))
+        if stage.reported.is_set():  # until then nobody knows what the first choice will be
+            fallbacks[name] = bool(line and known) and not choices & (rows.intersection(known) or set(known[:1]))
         told += [
             EngineStanding(
                 name,

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import shutil
+import signal
 import subprocess
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
@@ -10,12 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from models import brain
+from models.faults import Knobs
 from server.keeper import GATHER
 from tests.conftest import missing
 from tests.deploy.dockerfile import ROOT
 from tests.deploy.test_image import free_port
+from tests.server.caller import calling
 from tests.server.test_resume import visiting
-from tests.server.test_serve import health, serving
+from tests.server.test_serve import all_reported, health, serving
+from tests.stand_ins import asgi
 from tests.stand_ins.redis_server import redis_serving
 
 pytestmark = pytest.mark.real
@@ -92,3 +97,26 @@ def test_a_talk_behind_the_balancer_outlives_its_server(tmp_path: Path) -> None:
 
     with redis_serving(tmp_path) as redis:
         asyncio.run(asyncio.wait_for(scenario(redis.url), 60))
+
+
+def test_who_is_being_answered_by_a_server_that_stops_hears_the_end_of_it(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        replies = ("One, and two, and three, and four, and five. Six, and seven, and eight, and nine, and ten.",)
+        leisurely = brain.Settings(Knobs(tokens_per_second=5, replies=replies))
+        async with (
+            asgi.serving(brain.app(leisurely)) as model,
+            serving("--llm-engine", "openai", "--llm-url", f"{model}/v1") as (stopping, first),
+            balancing(tmp_path, [first]) as url,
+        ):
+            await all_reported(first)
+            await reachable(url)
+            async with calling(url, server_hangs_up=True) as caller:
+                await caller.say("Tell me a story.")
+                await caller.send("response.create")
+                await caller.until("response.output_audio.delta")
+                stopping.send_signal(signal.SIGTERM)
+                began = asyncio.get_running_loop().time()
+                assert (await caller.until("response.done"))["response"]["status"] == "completed"
+                assert asyncio.get_running_loop().time() - began > 2.0  # the balancer has noticed long before
+
+    asyncio.run(asyncio.wait_for(scenario(), 60))

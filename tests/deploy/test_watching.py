@@ -9,8 +9,10 @@ from typing import Any
 
 import orjson
 import pytest
+import yaml
 
 from tests.conftest import missing
+from tests.deploy.test_compose import SERVICES
 from tests.server.observing.exported import exported
 
 ROOT = Path(__file__).parents[2] / "deploy"
@@ -19,6 +21,12 @@ DASHBOARD: Mapping[str, Any] = orjson.loads((ROOT / "grafana" / "dashboards" / "
 
 VARIABLES = {"$__rate_interval": "1m", "$instance": ".*", "$version": ".*"}
 """As Grafana would fill them in."""
+
+
+def test_grafana_looks_for_dashboards_where_they_are_mounted() -> None:
+    provider = yaml.safe_load((ROOT / "grafana" / "provisioning" / "dashboards" / "antiphon.yml").read_text("utf-8"))
+    mounted = dict(volume.split(":")[:2] for volume in SERVICES["grafana"]["volumes"])
+    assert provider["providers"][0]["options"]["path"] == mounted["./deploy/grafana/dashboards"]
 
 
 def queries() -> Iterator[str]:

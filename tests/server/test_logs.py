@@ -57,6 +57,15 @@ def test_what_is_written_is_what_was_true_when_it_was_said(capsys: pytest.Captur
     assert "['one']" in capsys.readouterr().err
 
 
+def test_what_other_servers_say_is_masked(capsys: pytest.CaptureFixture[str]) -> None:
+    with logging_to_stderr(ServerSettings()):
+        logging.getLogger("pipeline.test").warning("%s answers 422: input: jane@example.org", "tts-1")
+        _log.warning("say hello to jane@example.org")
+    told = capsys.readouterr().err
+    assert "tts-1 answers 422: input: [email]\n" in told
+    assert "hello to jane@example.org" in told
+
+
 class Stuck(io.StringIO):
     """A pipe whose other end does not read."""
 

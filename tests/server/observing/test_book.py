@@ -145,6 +145,14 @@ def test_the_book_knows_what_goes_on() -> None:
     assert told.book.state(4.6) == "listening"
 
 
+@pytest.mark.parametrize("cough", [Heard("item_1", "", "en", 0.4), HearingFailed("item_1", "no ASR is left")])
+def test_an_utterance_without_words_is_nothing_to_think_about(cough: Event) -> None:
+    told = Told().at(8.0, SpeechBegan("item_1", 0.0)).at(9.0, SpeechEnded("item_1", 0.5, 1.0), cough)
+    assert told.book.state(9.1) == "listening"
+    marks = {"speech_end": 0.0, "llm_request": 1.0, "llm_first_token": 50.0}
+    assert told.at(600.0, ReplyBegan("resp_1")).at(601.0, ended(marks_ms=marks)).record().seconds == 1.0
+
+
 def test_a_long_talk_leaves_nothing_behind() -> None:
     told = Told()
     for number in range(50):

@@ -52,6 +52,7 @@ def test_what_is_personal_is_masked(said: str, told: str) -> None:
         "Meet me at ten at the station dot",
         "gpt-4o-mini-2024-07-18 answered in 350 ms",
         "order 123456 of 24 pieces",
+        "whisper-1 at http://192.168.178.201:8000/v1 broke off",
         "Antidisestablishmentarianism is a long word",
     ],
 )

@@ -79,6 +79,12 @@ def test_hedges_are_counted_by_who_answered(metrics: Metrics) -> None:
     assert value(metrics, "model_failures_total") == 1
 
 
+def test_a_hedge_of_which_nobody_heard_a_word_was_not_won(metrics: Metrics) -> None:
+    metrics.take(record(outcome="cancelled", account=Account(asked=["small", "large"])))
+    assert value(metrics, "hedged_turns_total", answered_by="other") == 0
+    assert value(metrics, "model_requests_total", model="large") == 1
+
+
 def test_speculation_is_counted_with_its_price_and_its_gain(metrics: Metrics) -> None:
     metrics.take(record())
     metrics.take(AnswerDropped("resp_0", {}, Usage(100, 7)))
@@ -87,6 +93,7 @@ def test_speculation_is_counted_with_its_price_and_its_gain(metrics: Metrics) ->
     assert value(metrics, "speculations_total", outcome="dropped") == 2
     assert value(metrics, "wasted_tokens_total", cause="speculation") == 407
     assert value(metrics, "cost_dollars_total", model="small") == 0.001
+    assert value(metrics, "model_requests_total", model="small") == 2
     assert value(metrics, "speculation_saved_seconds_total") == pytest.approx(0.38)
 
 
@@ -128,6 +135,11 @@ def test_what_has_yet_to_happen_is_shown_as_nothing(metrics: Metrics) -> None:
 def test_a_model_that_was_the_only_choice_was_asked_too(metrics: Metrics) -> None:
     metrics.take(record())
     assert value(metrics, "model_requests_total", model="small") == 1
+
+
+def test_what_needs_no_model_asks_none(metrics: Metrics) -> None:
+    metrics.take(record(engines={}, marks_ms={"speech_end": 0.0, "sent": 80.0}))
+    assert not any("model_requests" in str(key) for key in samples(metrics))
 
 
 def test_no_name_is_a_name_too() -> None:

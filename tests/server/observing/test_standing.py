@@ -19,7 +19,9 @@ MODEL = Model("small", "http://127.0.0.1:1/v1", "small", 0.001, 0.002, 4096, 0.7
 
 def engines() -> Engines:
     """Two models, of which the first is the better, and one of everything else."""
-    return staff([FakeAsr()], [FakeLlm(name="one"), FakeLlm(name="other")], [FakeTts()])
+    staffed = staff([FakeAsr()], [FakeLlm(name="one"), FakeLlm(name="other")], [FakeTts()])
+    staffed.llm_stage.reported.set()
+    return staffed
 
 
 def llms(staffed: Engines, now: float) -> tuple[list[tuple[str, bool, bool, int]], bool]:
@@ -45,6 +47,12 @@ def test_an_absent_first_choice_is_a_fallback_and_one_still_starting_is_not() ->
     assert llms(staffed, 0.0)[1] is True
     staffed.llm_stage.candidates[0].state = "starting"
     assert llms(staffed, 0.0)[1] is False
+
+
+def test_before_a_stage_has_reported_nobody_knows_whether_it_needs_a_fallback() -> None:
+    staffed = staff([FakeAsr()], [FakeLlm(name="one"), FakeLlm(name="other")], [FakeTts()])
+    staffed.llm_stage.candidates[0].state = "starting"
+    assert engines_now(staffed, 0.0)[1] == {}
 
 
 def test_of_models_that_are_chosen_among_each_is_a_first_choice() -> None:

@@ -29,7 +29,7 @@ CHATTY = ("httpx2", "httpcore2", "openai", "faster_whisper", "asyncio", "uvicorn
 """Libraries that say only what is wrong."""
 
 QUOTING = "pipeline."
-"""How the loggers begin that pass on what other servers say: some quote what they were asked, people's words and all."""
+"""How the loggers begin that pass on what other servers say: some quote what they were asked, people's words too."""
 
 Waiting: TypeAlias = "SimpleQueue[logging.LogRecord | None]"
 """Records to be written; None is the last."""

@@ -52,8 +52,7 @@ def _is_identity(text: str) -> bool:
 
 
 def _is_phone(text: str) -> bool:
-    """Any seven digits and more, unless they are a date, or an IPv4 address: what nobody can tell from a phone number is
-    masked as one."""
+    """Any seven digits and more, unless they are a date or an IPv4 address: what might be a phone number is masked."""
     return len(_digits(text)) >= 7 and not _OTHER_NUMBER.match(text)
 
 

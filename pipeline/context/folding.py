@@ -86,7 +86,8 @@ def due(
         return None
     if len(old) < shape.every and not _crowded(items, digest, room(around, shape), shape, count):
         return None
-    return _fold(_first(old, count), len(old), digest, shape)
+    first = _first(old, count)
+    return _fold(first, len(old), digest, shape) if first else None
 
 
 def prompt_of(fold: Fold) -> Prompt:
@@ -146,12 +147,12 @@ def _crowded(items: Sequence[Item], digest: Digest, most: int, shape: Shape, cou
 
 
 def _first(groups: Sequence[Sequence[Item]], count: Counter) -> list[Item]:
-    """The oldest exchanges, at least one, that together are not too long."""
+    """The oldest exchanges that together are not too long; at least as many as can be told of, if any can."""
     taken: list[Item] = []
     size = 0
     for group in groups:
         size += count(Conversation(list(group)).messages())
-        if taken and size > AT_ONCE:
+        if size > AT_ONCE and separable(taken):
             break
         taken += group
     return separable(taken)

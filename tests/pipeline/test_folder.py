@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from pipeline.context.conversation import Conversation, Entry, Item
+from pipeline.context.conversation import Called, Conversation, Entry, Item, Returned
 from pipeline.context.folder import PATIENCE, Folder
 from pipeline.context.memory import Memory
 from pipeline.context.window import SUMMARY, Shape
-from pipeline.engines import Finish, Message
+from pipeline.engines import Finish, Message, Result, ToolCall
 from tests.pipeline.fakes import FakeLlm, broken
 from tests.virtual_clock import run
 
@@ -206,3 +206,21 @@ def test_a_model_that_never_ends_is_stopped() -> None:
             return talk.folder.refused, talk.llm.left
 
     assert run(scenario()) == (1, 1)
+
+
+def test_a_call_whose_long_result_came_after_the_user_spoke_again_is_told_once() -> None:
+    async def scenario() -> tuple[int, bool]:
+        async with Talk(FakeLlm(replies=[GOOD] * 100)) as talk:
+            for item in (
+                Entry("q", "user", "Look that up for me."),
+                Called("c", ToolCall("1", "look", "{}")),
+                Entry("w", "user", "Are you still at it?"),
+                Returned("r", Result("1", "some words of it, " * 700)),
+            ):
+                talk.conversation.add(item)
+            talk.exchange(8)
+            talk.folder.rest()
+            await asyncio.sleep(30)
+            return len(talk.llm.prompts), {"c", "r"} <= talk.memory.digest.told
+
+    assert run(scenario()) == (3, True)

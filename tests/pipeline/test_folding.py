@@ -96,6 +96,14 @@ def test_a_call_is_folded_only_with_its_result() -> None:
     assert "Function: look returned seen" in fold.transcript
 
 
+def test_there_is_no_fold_of_nothing() -> None:
+    result, call = Returned("r", Result("1", "seen")), Called("c", ToolCall("1", "look", "{}"))
+    told: list[Item] = [Entry("q", "user", "Look!"), result]
+    digest = Digest().put_away(told).tell("Well.", {item.id for item in told})
+    items = [*told, call, *turns(3)]
+    assert due(items, digest, 0, Shape(keep=3, every=1), of_prompt) is None
+
+
 def test_a_call_is_folded_with_a_result_that_came_much_later() -> None:
     items: list[Item] = [Entry("q", "user", "Look!"), Called("c", ToolCall("1", "look", "{}")), *turns(3)]
     items += [Returned("r", Result("1", "seen")), *turns(9, start=3)]

@@ -47,13 +47,15 @@ class Digest:
 
 
 def heaviest(notes: Sequence[Note], most: int, cost: Callable[[Note], int] = lambda _: 1) -> tuple[Note, ...]:
-    """As many as there is room for, in their order: the heaviest, and of those the newest."""
+    """As many as there is room for, in their order: the heaviest, and of those the newest.
+
+    One that does not fit leaves the room to the others.
+    """
     kept: list[int] = []
     for at in sorted(range(len(notes)), key=lambda at: (notes[at].weight, at), reverse=True):
-        most -= cost(notes[at])
-        if most < 0:
-            break
-        kept.append(at)
+        if (needed := cost(notes[at])) <= most:
+            most -= needed
+            kept.append(at)
     return tuple(notes[at] for at in sorted(kept))
 
 

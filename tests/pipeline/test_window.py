@@ -91,6 +91,13 @@ def test_where_there_is_no_room_for_all_notes_the_lightest_go_then_the_oldest() 
     assert kept == ["", "c", "cd", "bcd", "bcde", "abcde"]
 
 
+def test_a_note_that_is_too_long_leaves_the_room_to_the_others() -> None:
+    long = f"Remember these people: {'Sam and ' * 400}Al."
+    digest = Digest().put_away([user("1", "I'm allergic to peanuts."), user("2", "Call me Sam."), user("3", long)])
+    assert len(digest.notes) == 3
+    assert head("", digest, Shape()) == f"{NOTES}\n- I'm allergic to peanuts.\n- Call me Sam."
+
+
 def test_what_does_not_fit_is_not_shown_but_stays_known() -> None:
     notes = tuple(Note(str(at), f"My number is {at}.", FACT) for at in range(100))
     told = head("", Digest(notes=notes), Shape(notes=40))

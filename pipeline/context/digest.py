@@ -22,9 +22,11 @@ class Digest:
     away: frozenset[str] = frozenset()
     """The items that are no longer in the prompt; those told are among them."""
 
-    def open(self, items: Iterable[Item]) -> list[Item]:
-        """Those that are still in the prompt."""
-        return [item for item in items if item.id not in self.away]
+    def open(self, items: Sequence[Item]) -> list[Item]:
+        """Those that are still in the prompt; and the calls whose results are: some come when the call was put away."""
+        there = [item for item in items if item.id not in self.away]
+        late = _returned([there]) - _called([there])
+        return [item for item in items if item.id not in self.away or _calls(item, late)] if late else there
 
     def put_away(self, items: Sequence[Item]) -> "Digest":
         """Without these in the prompt, but with what has to be kept of them."""
@@ -72,7 +74,24 @@ def exchanges(items: Iterable[Item]) -> list[list[Item]]:
     return found
 
 
-def separable(items: Sequence[Item]) -> list[Item]:
-    """Those that can be put away: a call stays until its result goes with it."""
-    results = {item.result.call_id for item in items if isinstance(item, Returned)}
-    return [item for item in items if not (isinstance(item, Called) and item.complete and item.call.id not in results)]
+def separable(groups: Sequence[Sequence[Item]], gone: int, keep: int = 0) -> list[Item]:
+    """What can be put away of the oldest `gone` exchanges.
+
+    A call stays where its result does. One that nobody has answered stays while it is of the last `keep` exchanges, and
+    no longer: some functions never return anything.
+    """
+    going, staying = _returned(groups[:gone]), _returned(groups[gone:])
+    held = staying | (_called(groups[max(0, len(groups) - keep) :]) - going)
+    return [item for group in groups[:gone] for item in group if not _calls(item, held)]
+
+
+def _calls(item: Item, calls: Collection[str]) -> bool:
+    return isinstance(item, Called) and item.complete and item.call.id in calls
+
+
+def _called(groups: Sequence[Sequence[Item]]) -> set[str]:
+    return {item.call.id for group in groups for item in group if isinstance(item, Called)}
+
+
+def _returned(groups: Sequence[Sequence[Item]]) -> set[str]:
+    return {item.result.call_id for group in groups for item in group if isinstance(item, Returned)}

@@ -81,13 +81,13 @@ def due(
     would not shorten it. `refused` is how many exchanges there were when a summary of them was refused: they are tried
     again once there are as many more as would be folded anew.
     """
-    old = _untold(exchanges(items)[: -shape.keep or None], digest)
+    old = _untold(exchanges(items), shape.keep, digest)
     if not old or len(old) < refused + shape.every * bool(refused):
         return None
     if len(old) < shape.every and not _crowded(items, digest, room(around, shape), shape, count):
         return None
-    first = _first(old, count)
-    return _fold(first, len(old), digest, shape) if first else None
+    fold = _fold(_first(old, count), len(old), digest, shape)
+    return fold if fold.rows else None
 
 
 def prompt_of(fold: Fold) -> Prompt:
@@ -125,10 +125,11 @@ def judge(written: str, fold: Fold) -> str | Refused:
     return _unfaithful(text, fold) or text
 
 
-def _untold(groups: Sequence[Sequence[Item]], digest: Digest) -> list[list[Item]]:
-    """What of these exchanges the summary does not tell yet. The client's own instructions stay where they are."""
-    ready = {item.id for item in separable([item for group in groups for item in group])} - digest.told
-    own = ([item for item in group if item.id in ready and not _is_clients(item)] for group in groups)
+def _untold(groups: Sequence[Sequence[Item]], keep: int, digest: Digest) -> list[list[Item]]:
+    """What the summary does not tell of all but the last exchanges. The client's own instructions stay."""
+    old = max(0, len(groups) - keep)
+    ready = {item.id for item in separable(groups, old)} - digest.told
+    own = ([item for item in group if item.id in ready and not _is_clients(item)] for group in groups[:old])
     return [group for group in own if group]
 
 
@@ -148,14 +149,12 @@ def _crowded(items: Sequence[Item], digest: Digest, most: int, shape: Shape, cou
 
 def _first(groups: Sequence[Sequence[Item]], count: Counter) -> list[Item]:
     """The oldest exchanges that together are not too long; at least as many as can be told of, if any can."""
-    taken: list[Item] = []
     size = 0
-    for group in groups:
+    for at, group in enumerate(groups):
         size += count(Conversation(list(group)).messages())
-        if size > AT_ONCE and separable(taken):
-            break
-        taken += group
-    return separable(taken)
+        if size > AT_ONCE and rows_of(taken := separable(groups, at)):
+            return taken
+    return separable(groups, len(groups))
 
 
 def _fold(items: Sequence[Item], waiting: int, digest: Digest, shape: Shape) -> Fold:

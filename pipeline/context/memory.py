@@ -60,8 +60,8 @@ class Memory:
         Blocks for half a millisecond a turn: run it on a thread, before the first prompt.
         """
         self._follow(items)
-        old = exchanges(self.digest.open(items))[: -self.shape.keep or None]
-        self._put_away(separable([item for group in old for item in group]))
+        groups = exchanges(self.digest.open(items))
+        self._put_away(separable(groups, max(0, len(groups) - self.shape.keep)))
 
     def learn(self, lines: Sequence[PromptLine], tools: Sequence[Mapping[str, Any]], reported: int) -> None:
         """The model's server has counted this prompt."""

@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from pipeline.context.conversation import Conversation, Entry, Item
+from pipeline.context.conversation import PENDING, Called, Conversation, Entry, Item, Returned
 from pipeline.context.digest import Digest, exchanges, heaviest, separable
 from pipeline.context.tokens import estimate
-from pipeline.engines import Message, PromptLine
+from pipeline.engines import Message, PromptLine, Result
 
 Counter: TypeAlias = Callable[[Sequence[PromptLine]], int]
 """Tokens of a prompt."""
@@ -63,7 +63,7 @@ def room(around: int, shape: Shape) -> int:
 def overflow(recent: Sequence[Item], around: int, shape: Shape, count: Counter) -> list[Item]:
     """What has to go of the turns in the prompt, oldest first: none while they fit. The newest always stays, whole."""
     groups = exchanges(recent)
-    sizes = [count(Conversation(group).messages()) for group in groups]
+    sizes = [count(Conversation([*group, *_awaited(group)]).messages()) for group in groups]
     size, most = sum(sizes), room(around, shape)
     if size <= most:
         return []
@@ -71,7 +71,7 @@ def overflow(recent: Sequence[Item], around: int, shape: Shape, count: Counter) 
     while gone < len(groups) - 1 and size > most * SLID:
         size -= sizes[gone]
         gone += 1
-    return separable([item for group in groups[:gone] for item in group])
+    return separable(groups, gone, shape.keep)
 
 
 def compose(system: str, items: Sequence[Item], recalled: Sequence[str] = ()) -> list[PromptLine]:
@@ -99,6 +99,13 @@ def fitting(texts: Sequence[str], most: int) -> list[str]:
             break
         kept.append(text)
     return kept
+
+
+def _awaited(group: Sequence[Item]) -> list[Item]:
+    """What the prompt says of the calls in an exchange that nobody has answered, once the user has spoken again."""
+    returned = {item.result.call_id for item in group if isinstance(item, Returned)}
+    calls = [item for item in group if isinstance(item, Called) and item.call.id not in returned]
+    return [Returned(item.id, Result(item.call.id, PENDING)) for item in calls if item.complete]
 
 
 def _kept(digest: Digest, most: int) -> str:

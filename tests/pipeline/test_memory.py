@@ -139,6 +139,53 @@ def test_calls_and_their_results_are_never_told_apart() -> None:
     memory.close()
 
 
+def command(at: int) -> list[Item]:
+    """An exchange with a call that nobody answers."""
+    call = ToolCall(str(at), "set_light", f'{{"lamp": {at}, "state": "on"}}')
+    return [Entry(f"u{at}", "user", "Light, please!"), Called(f"c{at}", call), Entry(f"a{at}", "assistant", "Done.")]
+
+
+@pytest.mark.parametrize("folding", [True, False])
+@pytest.mark.parametrize("budget", [300, 2000])
+def test_calls_that_nobody_answers_leave_the_prompt_with_their_turns(budget: int, folding: bool) -> None:
+    memory, items, folds = Memory(Shape(budget=budget)), list[Item](), 0
+    for at in range(100):
+        items += command(at)
+        lines = memory.prompt(items, "Be brief.", "And now?")
+        assert of_prompt(lines) <= budget
+        told = [call.id for line in lines if isinstance(line, Calls) for call in line.calls]
+        assert told[-2:] == [str(one) for one in range(max(0, at - 1), at + 1)], "those of the last turns are told"
+        folds += folding and fold(memory, items)
+    assert folds <= 100 // 3
+    memory.close()
+
+
+def test_a_result_that_comes_when_its_call_was_put_away_brings_it_back() -> None:
+    memory, items = Memory(), command(100)
+    for at in range(8):
+        items += exchange(at)
+    assert fold(memory, items)
+    assert "set_light" not in str(memory.prompt(items, ""))
+    items.append(Returned("r", Result("100", "It is broken.")))
+    *_, called, result = memory.prompt(items, "")
+    assert isinstance(called, Calls)
+    assert [call.name for call in called.calls] == ["set_light"]
+    assert result == Result("100", "It is broken.")
+    for at in range(8, 16):
+        items += exchange(at)
+    assert fold(memory, items)
+    assert "is broken" not in str(memory.prompt(items, ""))
+    memory.close()
+
+
+def test_a_conversation_from_elsewhere_is_caught_up_with_though_a_call_in_it_was_never_answered() -> None:
+    memory, items = Memory(), [item for at in range(200) for item in command(at)]
+    memory.catch_up(items)
+    lines = memory.prompt(items, "", "And now?")
+    assert sum(isinstance(line, Calls) for line in lines) == 3
+    memory.close()
+
+
 def test_a_conversation_from_elsewhere_is_caught_up_with() -> None:
     memory, items = Memory(), [item for at in range(200) for item in exchange(at)]
     memory.catch_up(items)

@@ -57,14 +57,21 @@ def test_an_exchange_is_what_the_user_says_and_what_follows(items: list[Item], g
 
 
 def test_a_call_is_put_away_only_with_its_result() -> None:
-    assert ids(separable([call("a"), call("b"), result("b")])) == ["call b", "result b"]
-    assert ids(separable([call("a"), result("a")])) == ["call a", "result a"]
+    groups = [[user("1"), call("a")], [user("2"), call("b"), result("b")], [user("3"), result("a")]]
+    assert ids(separable(groups, 2)) == ["1", "2", "call b", "result b"]
+    assert ids(separable(groups, 3)) == ["1", "call a", "2", "call b", "result b", "3", "result a"]
+
+
+@pytest.mark.parametrize(("keep", "gone"), [(1, "1 call a 2 call b"), (2, "1 call a 2"), (3, "1 2")])
+def test_a_call_that_nobody_answers_stays_for_some_exchanges(keep: int, gone: str) -> None:
+    groups = [[user("1"), call("a")], [user("2"), call("b")], [user("3")]]
+    assert " ".join(ids(separable(groups, 2, keep))) == gone
 
 
 def test_a_call_that_was_cancelled_half_way_is_nothing_to_wait_for() -> None:
     broken = call("a")
     broken.complete = False
-    assert separable([broken]) == [broken]
+    assert separable([[broken], [user("1")]], 1, 2) == [broken]
 
 
 NOTE = Note("1", "Call me Sam.", INSTRUCTION)

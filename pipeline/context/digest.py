@@ -21,6 +21,8 @@ class Digest:
     """The items that the summary tells of."""
     away: frozenset[str] = frozenset()
     """The items that are no longer in the prompt; those told are among them."""
+    asked: Entry | None = None
+    """What was said last of what was put away, if the assistant said it: the next may be the answer."""
 
     def open(self, items: Sequence[Item]) -> list[Item]:
         """Those that are still in the prompt; and the calls whose results are: some come when the call was put away."""
@@ -30,10 +32,12 @@ class Digest:
 
     def put_away(self, items: Sequence[Item]) -> "Digest":
         """Without these in the prompt, but with what has to be kept of them."""
-        fresh = notes_of(items)
+        ids = {item.id for item in items}
+        before = [self.asked] if self.asked and ids.isdisjoint(self.away) else []
+        fresh = notes_of([*before, *items])
         said = {note.text.casefold() for note in fresh}
         notes = [note for note in self.notes if note.text.casefold() not in said] + fresh
-        return replace(self, notes=heaviest(notes, MOST_NOTES), away=self.away | {item.id for item in items})
+        return replace(self, notes=heaviest(notes, MOST_NOTES), away=self.away | ids, asked=_asked(items, self.asked))
 
     def tell(self, summary: str, ids: Collection[str]) -> "Digest":
         """With a summary that tells of these, too."""
@@ -44,8 +48,9 @@ class Digest:
         if self.away <= ids:
             return self
         notes = tuple(note for note in self.notes if note.item in ids)
-        away = self.away.intersection(ids)
-        return replace(self, notes=notes, away=away) if self.told <= ids else Digest(notes=notes, away=away)
+        summary, told = (self.summary, self.told) if self.told <= ids else ("", frozenset[str]())
+        asked = self.asked if self.asked and self.asked.id in ids else None
+        return Digest(summary, notes, told, self.away.intersection(ids), asked)
 
 
 def heaviest(notes: Sequence[Note], most: int, cost: Callable[[Note], int] = lambda _: 1) -> tuple[Note, ...]:
@@ -83,6 +88,13 @@ def separable(groups: Sequence[Sequence[Item]], gone: int, keep: int = 0) -> lis
     going, staying = _returned(groups[:gone]), _returned(groups[gone:])
     held = staying | (_called(groups[max(0, len(groups) - keep) :]) - going)
     return [item for group in groups[:gone] for item in group if not _calls(item, held)]
+
+
+def _asked(items: Sequence[Item], before: Entry | None) -> Entry | None:
+    for item in reversed(items):
+        if isinstance(item, Entry) and item.text:
+            return item if item.role == "assistant" else None
+    return before
 
 
 def _calls(item: Item, calls: Collection[str]) -> bool:

@@ -201,3 +201,19 @@ def test_what_is_said_again_is_kept_where_it_was_said_last() -> None:
         Digest().put_away([user("1", "Call me Sam.")]).put_away([user("2", "Call me Al."), user("3", "call me Sam.")])
     )
     assert [note.item for note in digest.notes] == ["2", "3"]
+
+
+ASKED = [user("1", "Hello there."), answer("2", "What are you allergic to?")]
+PEANUTS = user("3", "Peanuts and shellfish.")
+
+
+def test_an_answer_to_what_was_put_away_before_it_is_kept_with_the_question() -> None:
+    digest = Digest().put_away(ASKED).put_away([PEANUTS])
+    assert [note.text for note in digest.notes] == ["(asked: What are you allergic to?) Peanuts and shellfish."]
+    assert Digest().put_away(ASKED).among({"1"}).put_away([PEANUTS]).notes == (), "the question was deleted"
+    assert Digest().put_away(ASKED).put_away([user("4", "Why?")]).put_away([PEANUTS]).notes == ()
+
+
+def test_what_was_put_away_before_answers_nothing_that_came_later() -> None:
+    digest = Digest().put_away([PEANUTS]).put_away(ASKED)
+    assert digest.put_away([PEANUTS]).notes == ()

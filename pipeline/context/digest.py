@@ -79,15 +79,20 @@ def exchanges(items: Iterable[Item]) -> list[list[Item]]:
     return found
 
 
+def is_clients(item: Item) -> bool:
+    """Whether it is the client's own: an instruction, a document."""
+    return isinstance(item, Entry) and item.role == "system"
+
+
 def separable(groups: Sequence[Sequence[Item]], gone: int, keep: int = 0) -> list[Item]:
-    """What can be put away of the oldest `gone` exchanges.
+    """What can be put away of the oldest `gone` exchanges; what is the client's own stays.
 
     A call stays where its result does. One that nobody has answered stays while it is of the last `keep` exchanges, and
     no longer: some functions never return anything.
     """
     going, staying = _returned(groups[:gone]), _returned(groups[gone:])
     held = staying | (_called(groups[max(0, len(groups) - keep) :]) - going)
-    return [item for group in groups[:gone] for item in group if not _calls(item, held)]
+    return [item for group in groups[:gone] for item in group if not (is_clients(item) or _calls(item, held))]
 
 
 def _asked(items: Sequence[Item], before: Entry | None) -> Entry | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pipeline.context.conversation import Called, Conversation, Entry, Item, Returned
 from pipeline.context.details import about_the_same, digit_run, names, negates, numbers, written_numbers
-from pipeline.context.digest import Digest, exchanges, separable
+from pipeline.context.digest import Digest, exchanges, is_clients, separable
 from pipeline.context.notes import Note, transient, weigh
 from pipeline.context.sentences import asks, sentences
 from pipeline.context.tokens import estimate
@@ -126,15 +126,11 @@ def judge(written: str, fold: Fold) -> str | Refused:
 
 
 def _untold(groups: Sequence[Sequence[Item]], keep: int, digest: Digest) -> list[list[Item]]:
-    """What the summary does not tell of all but the last exchanges. The client's own instructions stay."""
+    """What the summary does not tell yet of all but the last exchanges."""
     old = max(0, len(groups) - keep)
     ready = {item.id for item in separable(groups, old)} - digest.told
-    own = ([item for item in group if item.id in ready and not _is_clients(item)] for group in groups[:old])
+    own = ([item for item in group if item.id in ready] for group in groups[:old])
     return [group for group in own if group]
-
-
-def _is_clients(item: Item) -> bool:
-    return isinstance(item, Entry) and item.role == "system"
 
 
 def _crowded(items: Sequence[Item], digest: Digest, most: int, shape: Shape, count: Counter) -> bool:
@@ -143,7 +139,8 @@ def _crowded(items: Sequence[Item], digest: Digest, most: int, shape: Shape, cou
     size = count(Conversation([item for group in groups for item in group]).messages())
     if size <= most * shape.full:
         return False
-    rest = [item for group in groups[-shape.keep :] for item in group]
+    own = [item for group in groups[: -shape.keep] for item in group if is_clients(item)]
+    rest = [*own, *(item for group in groups[-shape.keep :] for item in group)]
     return count(Conversation(rest).messages()) <= size / 2
 
 

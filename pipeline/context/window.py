@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from pipeline.context.conversation import PENDING, Called, Conversation, Entry, Item, Returned
-from pipeline.context.digest import Digest, exchanges, heaviest, separable
+from pipeline.context.digest import Digest, exchanges, heaviest, is_clients, separable
 from pipeline.context.tokens import estimate
 from pipeline.engines import Message, PromptLine, Result
 
@@ -21,6 +21,9 @@ LEAST_ROOM = 0.25
 
 SLID = 0.6
 """Of the room that is left full when turns had to go: each slide empties the caches, so there should be few."""
+
+OWN = 0.5
+"""Of the room, which what is the client's own may take before it goes: some clients put in whole documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +64,24 @@ def room(around: int, shape: Shape) -> int:
 
 
 def overflow(recent: Sequence[Item], around: int, shape: Shape, count: Counter) -> list[Item]:
-    """What has to go of the turns in the prompt, oldest first: none while they fit. The newest always stays, whole."""
+    """What has to go of the turns in the prompt, oldest first: none while they fit. The newest always stays, whole.
+
+    What is the client's own stays, too, as far as it takes no more than `OWN` of the room.
+    """
     groups = exchanges(recent)
     sizes = [count(Conversation([*group, *_awaited(group)]).messages()) for group in groups]
     size, most = sum(sizes), room(around, shape)
     if size <= most:
         return []
+    own = [[item for item in group if is_clients(item)] for group in groups[:-1]]
+    surplus = _surplus([item for items in own for item in items], round(most * OWN), count)
+    size -= count(Conversation(surplus).messages())
     gone = 0
     while gone < len(groups) - 1 and size > most * SLID:
-        size -= sizes[gone]
+        size -= sizes[gone] - count(Conversation(own[gone]).messages())
         gone += 1
-    return separable(groups, gone, shape.keep)
+    ids = {item.id for item in [*surplus, *separable(groups, gone, shape.keep)]}
+    return [item for item in recent if item.id in ids]
 
 
 def compose(system: str, items: Sequence[Item], recalled: Sequence[str] = ()) -> list[PromptLine]:
@@ -99,6 +109,17 @@ def fitting(texts: Sequence[str], most: int) -> list[str]:
             break
         kept.append(text)
     return kept
+
+
+def _surplus(own: Sequence[Item], most: int, count: Counter) -> list[Item]:
+    """What there is no room for; what is newer, and what is small enough, has it first."""
+    left_out: list[Item] = []
+    for item in reversed(own):
+        if (size := count(Conversation([item]).messages())) <= most:
+            most -= size
+        else:
+            left_out.append(item)
+    return left_out
 
 
 def _awaited(group: Sequence[Item]) -> list[Item]:

@@ -196,6 +196,42 @@ def test_a_conversation_from_elsewhere_is_caught_up_with() -> None:
     memory.close()
 
 
+RULES = Entry("rules", "system", "You are the agent of Acme. " + "With each price goes the legal disclaimer. " * 10)
+
+
+def test_the_clients_own_instructions_stay_when_a_conversation_is_caught_up_with() -> None:
+    memory, items = Memory(), [RULES, *(item for at in range(20) for item in exchange(at))]
+    memory.catch_up(items)
+    assert Message("system", RULES.text) in memory.prompt(items, "", "And now?")
+    assert len(memory.prompt(items, "", "And now?")) <= 1 + 3 * 2 + 2
+    memory.close()
+
+
+@pytest.mark.parametrize("folding", [True, False])
+@pytest.mark.parametrize("budget", [400, 2000])
+def test_the_clients_own_instructions_stay_when_turns_have_to_go(budget: int, folding: bool) -> None:
+    memory, items, folds = Memory(Shape(budget=budget, recalled=0)), list[Item](), 0
+    for at in range(100):
+        items += exchange(at)
+        if at == 4:
+            items.append(RULES)
+        lines = memory.prompt(items, "Be brief.", "And now?")
+        assert of_prompt(lines) <= budget
+        assert at < 4 or Message("system", RULES.text) in lines
+        folds += folding and fold(memory, items)
+    assert folds <= 100 // 3
+    memory.close()
+
+
+def test_documents_of_the_clients_that_leave_no_room_go_and_its_instructions_stay() -> None:
+    memory, items = Memory(), [RULES, *exchange(0), Entry("doc", "system", "word " * 2500), *exchange(1), *exchange(2)]
+    lines = memory.prompt(items, "Be brief.", "And now?")
+    assert Message("system", RULES.text) in lines
+    assert of_prompt(lines) < 2000
+    assert Message("user", "Where did they build that castle of theirs?") in lines, "no turn need go for it"
+    memory.close()
+
+
 def test_a_summary_of_what_has_changed_is_not_taken_over() -> None:
     memory, items = Memory(), [item for at in range(8) for item in exchange(at)]
     made = memory.due(items)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from pipeline.context.conversation import Called, Entry, Item, Returned
 from pipeline.context.notes import Note, notes_of
@@ -67,15 +68,16 @@ def heaviest(notes: Sequence[Note], most: int, cost: Callable[[Note], int] = lam
 
 
 def exchanges(items: Iterable[Item]) -> list[list[Item]]:
-    """What the user said, with all that follows up to when they speak again; what precedes their first word alone."""
+    """What the user said, with all that follows up to when they speak again; what precedes their first word alone.
+
+    Items of the user's without any words, as reminders have, are part of what precedes them.
+    """
     found: list[list[Item]] = []
-    spoke = False
-    for item in items:
-        speaks = isinstance(item, Entry) and item.role == "user"
-        if not found or (speaks and not spoke):
+    for users, run in groupby(items, _is_users):
+        said = list(run)
+        if not found or (users and any(isinstance(item, Entry) and item.text for item in said)):
             found.append([])
-        found[-1].append(item)
-        spoke = speaks
+        found[-1] += said
     return found
 
 
@@ -93,6 +95,10 @@ def separable(groups: Sequence[Sequence[Item]], gone: int, keep: int = 0) -> lis
     going, staying = _returned(groups[:gone]), _returned(groups[gone:])
     held = staying | (_called(groups[max(0, len(groups) - keep) :]) - going)
     return [item for group in groups[:gone] for item in group if not (is_clients(item) or _calls(item, held))]
+
+
+def _is_users(item: Item) -> bool:
+    return isinstance(item, Entry) and item.role == "user"
 
 
 def _asked(items: Sequence[Item], before: Entry | None) -> Entry | None:

@@ -38,6 +38,10 @@ def result(name: str) -> Returned:
     return Returned(f"result {name}", Result(name, "seen"))
 
 
+SILENT = Entry("silent", "user")
+"""What was no words, or is not understood yet; or they said nothing, and were reminded."""
+
+
 def ids(items: list[Item]) -> list[str]:
     return [item.id for item in items]
 
@@ -50,6 +54,9 @@ def ids(items: list[Item]) -> list[str]:
         ([answer("0"), user("1"), answer("2")], [["0"], ["1", "2"]]),
         ([user("1"), user("2"), answer("3")], [["1", "2", "3"]]),
         ([user("1"), call("c"), result("c"), answer("2")], [["1", "call c", "result c", "2"]]),
+        ([user("1"), answer("2"), SILENT, answer("3"), user("4")], [["1", "2", "silent", "3"], ["4"]]),
+        ([user("1"), answer("2"), SILENT, user("3")], [["1", "2"], ["silent", "3"]]),
+        ([SILENT, answer("1"), user("2")], [["silent", "1"], ["2"]]),
     ],
 )
 def test_an_exchange_is_what_the_user_says_and_what_follows(items: list[Item], groups: list[list[str]]) -> None:

@@ -63,8 +63,17 @@ ABOUT = re.compile(
     r"|(?:forget|erase|ignore|disregard) (?:all |any )mentions? of (?P<mentioned>.+)"
 )
 
+VAGUE_ZH = frozenset("他她这那谁你您事话")
+"""What may be about anything, where nothing else is said."""
+
+OWNER_ZH = re.compile(r"^(?:我|咱)们?的?")
+"""Whose it is, where nothing else is said."""
+
+OF_ZH = re.compile(r"(?<!目)的")
+"""Between whose it is and what."""
+
 POLITE_ZH = re.compile(
-    r"^(?:嗯|呃|哦|啊|不对|等等|对不起|抱歉|麻烦你?|请|你?能不能|你?可以|你?可不可以|帮我|给我|那|算了)+"
+    r"^(?:嗯|呃|哦|啊|不对|等等|对不起|抱歉|麻烦你?|请|你?能不能|你?可以|你?可不可以|帮我|给我|那(?![句个段条话])|算了)+"
     r"|(?:好吗|可以吗|行吗|谢谢)$"
 )
 _AWAY = r"(?:都|全部?)?(?:删掉|删了|删除|去掉|抹掉|划掉|忘掉|忘了|忘记|撤回|清除)"

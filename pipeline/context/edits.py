@@ -24,9 +24,12 @@ from pipeline.context.edit_rules import (
     LAST,
     LAST_THING,
     LAST_ZH,
+    OF_ZH,
     OVER,
     OVER_ZH,
+    OWNER_ZH,
     POLITE_ZH,
+    VAGUE_ZH,
 )
 from pipeline.words import HAN
 
@@ -137,7 +140,7 @@ def _forget(about: str) -> Command | None:
         return StartOver()
     if about in LAST_THING:
         return Scrap()
-    if GOES_ON.search(about) or not subjects(about):
+    if GOES_ON.search(about) or not _topics(about):
         return None
     return Forget(about)
 
@@ -147,11 +150,19 @@ def _is_users(item: Item) -> bool:
 
 
 def _is_about(group: Sequence[Item], about: str) -> bool:
-    wanted = subjects(about)
+    wanted = _topics(about)
     texts = [item.text for item in group if isinstance(item, Entry)]
     texts += [item.call.arguments for item in group if isinstance(item, Called)]
     texts += [item.result.output for item in group if isinstance(item, Returned)]
-    return len(wanted & subjects(" ".join(texts))) >= ALIKE * len(wanted)
+    text = " ".join(texts)
+    return len(wanted & (subjects(text) | set(HAN.findall(text)))) >= ALIKE * len(wanted)
+
+
+def _topics(about: str) -> set[str]:
+    """What an exchange is searched for; in Chinese also what is said in one character, whoever's it is."""
+    parts = OF_ZH.split(OWNER_ZH.sub("", about))
+    found = {topic for part in parts for topic in subjects(part) or HAN.findall(part)}
+    return found if found - VAGUE_ZH else set()
 
 
 def _edit(gone: Sequence[Item], kind: str, language: Language, about: str = "") -> Edit:

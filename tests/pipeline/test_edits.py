@@ -41,6 +41,11 @@ LAST = [
     "请把上一句删掉",
     "删掉那句话",
     "把刚才说的那句话忘了吧",
+    "那句话不算",
+    "那个不算",
+    "那段话作废",
+    "那这句话不算",
+    "那那句话不算了",
 ]
 VAGUE = ["Delete that.", "Please remove that.", "undo that", "Delete my last message."]
 ANSWERS = ["Forget your last answer.", "Scrap that answer.", "Ignore what you just said.", "删掉你刚才的回答"]
@@ -60,6 +65,8 @@ ABOUT = {
     "请忘掉我说的关于工资的事": "工资",
     "把关于里斯本的内容都删掉": "里斯本",
     "删除有关聚会的部分": "聚会",
+    "把关于猫的内容都删掉": "猫",
+    "删掉关于我的猫的内容": "我的猫",
 }
 ALL = [
     "Start over.",
@@ -147,6 +154,7 @@ NONE = [
     "我刚才说什么了？",
     "怎么删除微信聊天记录？",
     "删除日历里的会议",
+    "把关于他的内容都删掉",
     "我想重新开始学钢琴",
     "重新开始计时",
     "忘掉他很难",
@@ -234,6 +242,35 @@ TALK: list[Item] = [
 )
 def test_an_edit_takes_out_whole_exchanges_and_says_so_in_the_users_language(text: str, edit: Edit) -> None:
     assert edit_of(text, TALK) == edit
+
+
+PETS: list[Item] = [
+    user("1", "我养了一只猫，叫咪咪。"),
+    answer("2", "真可爱。"),
+    user("3", "我女儿的狗三岁了。"),
+    answer("4", "好的。"),
+    user("5", "他有一只狗。"),
+    answer("6", "好的。"),
+]
+
+
+@pytest.mark.parametrize(
+    ("about", "gone"),
+    [
+        *[("猫", "12"), ("我的猫", "12"), ("我女儿", "34"), ("我女儿的狗", "34"), ("狗", "3456"), ("他的狗", "56")],
+        *[("我们的鱼", ""), ("我女儿的猫", "")],
+    ],
+)
+def test_what_is_about_something_in_chinese_is_found_whoever_has_it(about: str, gone: str) -> None:
+    edit = edit_of(f"删掉关于{about}的内容", PETS)
+    assert edit is not None
+    assert edit.gone == tuple(gone)
+
+
+def test_a_reminder_is_scrapped_with_the_exchange_before_it() -> None:
+    reminded = [user("1", "My PIN is 4711."), answer("2", "I see."), user("3", ""), answer("4", "Are you there?")]
+    assert edit_of("Scrap that.", reminded) == Edit(tuple("1234"), "Okay, scrapped.")
+    assert edit_of("Scrap that.", [*reminded, user("5", "")]) == Edit(tuple("12345"), "Okay, scrapped.")
 
 
 def test_where_nothing_was_said_nothing_is_scrapped() -> None:

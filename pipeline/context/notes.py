@@ -57,12 +57,11 @@ def notes_of(items: Sequence[Item]) -> list[Note]:
 def weigh(sentence: str) -> int:
     """What a sentence of the user's weighs; 0 when it need not be kept."""
     said = core(sentence).replace("’", "'")
-    instructions, facts = (ORDERS_ZH, FACTS_ZH) if HAN.search(said) else (ORDERS, FACTS)
     if asks(sentence):
         return 0
-    if instructions.search(said):
+    if ORDERS.search(said) or ORDERS_ZH.search(said):
         return INSTRUCTION
-    if facts.search(said) or I_AM.search(said):
+    if FACTS.search(said) or FACTS_ZH.search(said) or I_AM.search(said):
         return FACT
     return REMARK if not transient(said) and (numbers(said) or _states(said)) else 0
 
@@ -77,9 +76,7 @@ def _states(said: str) -> bool:
 def transient(sentence: str) -> bool:
     """Whether it wants something done now: "set a timer for ten minutes"."""
     said = core(sentence)
-    if HAN.search(said):
-        return bool(NOW_ZH.match(said))
-    return said.partition(" ")[0].lower().rstrip(",.!") in NOW
+    return bool(NOW_ZH.match(said)) or said.partition(" ")[0].lower().rstrip(",.!") in NOW
 
 
 def _of_entry(entry: Entry, asked: str) -> Iterator[Note]:

@@ -26,7 +26,9 @@ _TAG = re.compile(
     r"|,\s*(?:so |and |please )*(?:can|could|will|would) you\b[^,?]*\?+$",
     re.I,
 )
-_TAG_HAN = re.compile(r"[，\s]*(?:好吗|好不好|可以吗|行吗|行不行|明白吗|知道吗|知道了吗|听懂了吗|对吧|好吧)[？?]*$")
+_TAG_HAN = re.compile(r"[，\s]*(?:(?:好|可以|行|明白|知道了?|听懂了)[吗么]|好不好|行不行|对吧|好吧)[？?]*$")
+_ENGLISH = re.compile(r"[A-Za-z'’]+,? [A-Za-z]")
+"""What begins so is English, whatever names are in it."""
 
 ASKING = words(
     """what what's who who's whom whose where where's when when's which why why's how how's is isn't are aren't am was
@@ -37,8 +39,15 @@ ASKING = words(
 
 _ASKS = re.compile(r"^(?:have|had|haven't|don't) (?:you|i|we|they|he|she|it)\b", re.I)
 _ASKS_HAN = re.compile(
-    r"[吗呢么？?]$|什么|[谁哪咋]|几[点个岁号时月天年次位]|多少|多[大久远长高]|怎么|为何|是不是|有没有|能不能|会不会|要不要|可不可以"
+    r"(?:[吗呢？?]|(?<![什怎])么)$|什么|[谁哪咋]|几[点个岁号时月天年次位]|多少|多[大久远长高]|怎么|为何|是不是|有没有|能不能|会不会"
+    r"|要不要|可不可以"
 )
+_NOT_ASKED_HAN = re.compile(
+    r"(?:不管|无论|不论|每次|每当|如果|要是|只要)[^，,]*[，,]"
+    r"|(?<!为)(?:什么|[谁哪]|几.|多少)[^，,]{0,10}?(?:都|也(?=[不没别]))"
+    r"|(?:^|(?<=[，,；]))(?:以后|千万|永远|也|再)*(?:你?别(?![人的处])|你?不[许准]|不要|记住|牢记)[^，,；吗呢？?]*"
+)
+"""Words of questions in it ask nothing: "whatever I ask, ...", "anything will do", "don't tell them where I live"."""
 
 
 def sentences(text: str) -> list[str]:
@@ -48,15 +57,15 @@ def sentences(text: str) -> list[str]:
 
 def core(sentence: str) -> str:
     """Without the words people warm up with, the request to be so kind, and the "okay?" behind it."""
-    if HAN.search(sentence):
+    if _is_chinese(sentence):
         return _TAG_HAN.sub("", _LEAD_HAN.sub("", sentence)).strip()
     return _POLITE.sub("", _TAG.sub("", _LEAD.sub("", sentence))).strip()
 
 
 def asks(sentence: str) -> bool:
     """Whether it is a question; "can you remember that ..." and "..., okay?" are none."""
-    if HAN.search(sentence):
-        return bool(_ASKS_HAN.search(core(sentence).rstrip("。！!.")))
+    if _is_chinese(sentence):
+        return bool(_ASKS_HAN.search(_NOT_ASKED_HAN.sub("", core(sentence).rstrip("。！!."))))
     bare = _TAG.sub("", _LEAD.sub("", sentence)).strip()
     if _POLITE.match(bare):
         return False
@@ -64,3 +73,7 @@ def asks(sentence: str) -> bool:
     if (first == "when" and "," in bare) or bare.lower().startswith("do not "):
         return bare.endswith("?")
     return bare.endswith("?") or first in ASKING or bool(_ASKS.match(bare))
+
+
+def _is_chinese(sentence: str) -> bool:
+    return bool(HAN.search(sentence)) and not _ENGLISH.match(_LEAD.sub("", sentence))

@@ -43,6 +43,17 @@ ORDERS = [
     "千万别告诉我妈妈。",
     "别忘了周四要倒垃圾。",
     "我希望你说慢一点。",
+    "不管我问什么，都用中文回答我。",
+    "不管我问什么都用中文回答我",
+    "无论谁打电话来，都不要叫醒我。",
+    "以后说慢一点，好么？",
+    "别告诉任何人我在哪里上班。",
+    "以后不要问我为什么。",
+    "如果有人问我在哪里，别告诉他。",
+    "Please always answer in 中文.",
+    "Call me 小明.",
+    "Can you call me 小明, please?",
+    "Remember my wife's name is 王芳.",
 ]
 FACTS = [
     "My name is Ottilie.",
@@ -77,6 +88,10 @@ FACTS = [
     "我的电话是13800138000。",
     "我在银行工作。",
     "我喜欢爵士乐。",
+    "我什么坚果都不能吃。",
+    "我哪种海鲜也不吃。",
+    "My wife's name is 王芳.",
+    "我喜欢 Taylor Swift。",
 ]
 REMARKS = ["It took 45 minutes.", "We paid 80 euros for dinner.", "昨天走了十五公里。"]
 NOTHING = [
@@ -122,6 +137,18 @@ NOTHING = [
     "谢谢。",
     "讲个笑话。",
     "三加五等于多少？",
+    "以后怎么办",
+    "我不能吃什么",
+    "我家里有谁",
+    "为什么都不提醒我",
+    "你不要什么",
+    "别人叫我什么",
+    "不管怎样，我的航班在几点",
+    "如果明天下雨，我们去哪里",
+    "你什么时候都有空吗",
+    "What's my wife's name, 王芳 or 王兰?",
+    "Do you know where 小明 lives",
+    "Set a timer for 10 minutes for 小明.",
 ]
 
 

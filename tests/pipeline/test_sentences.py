@@ -46,6 +46,12 @@ def test_a_text_is_its_sentences(text: str, parts: list[str]) -> None:
         ("今天冷吗", True),
         ("以后叫我老王，好吗？", False),
         ("我叫李雷。", False),
+        ("什么都行", False),
+        ("你叫我什么？", True),
+        ("不管他说什么，你怎么想", True),
+        ("Could you call me 小明?", False),
+        ("Who is 小明", True),
+        ("你认识 Bo 吗", True),
     ],
 )
 def test_a_question_is_told_by_its_beginning_and_its_end(sentence: str, question: bool) -> None:
@@ -62,6 +68,8 @@ def test_a_question_is_told_by_its_beginning_and_its_end(sentence: str, question
         ("No, never mind.", "never mind."),
         ("嗯，请叫我老王，好吗？", "叫我老王"),
         ("不要叫我。", "不要叫我。"),
+        ("以后说慢一点，好么？", "以后说慢一点"),
+        ("Okay, please call me 小明.", "call me 小明."),
         ("", ""),
     ],
 )

@@ -147,6 +147,79 @@ def test_confusable_questions(question: str, kind: str) -> None:
     assert built_in()(question).kind == kind
 
 
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Plan a 3-day trip to Rome", "reasoning"),
+        ("Give me a 10-minute workout plan", "reasoning"),
+        ("Write a 5-line poem about rain", "creative"),
+        ("Tell me about the 9/11 attacks", "fact"),
+        ("What happened on 9/11/2001?", "fact"),
+        ("Explain why people work 24/7", "reasoning"),
+        ("Tell me about the war of 1939-1945", "fact"),
+        ("Give me 3-5 tips for better sleep", "fact"),
+        ("Is 100% orange juice healthy, and why?", "reasoning"),
+        ("Why do 90% of startups fail?", "reasoning"),
+        ("Why do ninety percent of startups fail?", "reasoning"),
+        ("Who has won the cup five times?", "fact"),
+        ("Is the new phone 2x faster?", "fact"),
+        ("给我一个减肥计划", "reasoning"),
+        ("附近哪里有一个加油站", "fact"),
+        ("一加手机怎么样", "fact"),
+        ("一加13手机怎么样", "fact"),
+        ("为什么百分之九十的公司会失败", "reasoning"),
+        ("为什么90%的公司会失败", "reasoning"),
+    ],
+)
+def test_a_number_alone_is_no_arithmetic(question: str, kind: str) -> None:
+    assert built_in()(question).kind == kind
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "what is twelve times seven",
+        "12 - 5",
+        "12 - five",
+        "what is 12-5",
+        "12-5 is what",
+        "7/2",
+        "3+4",
+        "3.5 x 2",
+        "what is -5 + 3",
+        "$5 + $6",
+        "2^-3",
+        "17 % 5",
+        "15 % of 80",
+        "15% of that",
+        "how much is 20% off 45 dollars",
+        "20% off a 45 dollar shirt",
+        "fifteen percent of eighty",
+        "twenty percent off a hundred dollars",
+        "ten times a hundred",
+        "100 divided by a half",
+        "seven plus what is ten",
+        "five minus minus three",
+        "nine squared",
+        "三加五等于几",
+        "十二乘以七是多少",
+        "三加五",
+        "二十加上三十",
+        "八减去三",
+        "三块钱加五块钱",
+        "三个加五个",
+        "从一加到一百",
+        "一加一",
+        "二十一加13",
+        "3加负5",
+        "80的15%是多少",
+        "百分之十五是多少",
+    ],
+)
+def test_numbers_on_both_sides_of_a_sign_are_arithmetic(question: str) -> None:
+    assert built_in()(question).kind == "arithmetic"
+
+
 @pytest.mark.parametrize(("kind", "temperature"), [("fact", 0.0), ("arithmetic", 0.0), ("small_talk", 0.6)])
 def test_facts_are_told_soberly_and_chat_is_lively(kind: str, temperature: float) -> None:
     assert {built_in()(question).temperature for question in TUNED_ON[kind][:1]} == {temperature}

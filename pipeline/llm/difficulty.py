@@ -53,7 +53,13 @@ class Rule:
     """A kind of question, and how to tell it."""
 
     nature: Nature
-    pattern: re.Pattern[str]
+    patterns: Sequence[re.Pattern[str]]
+    """One is enough. They are tried one by one, for joined they would share their flags and the numbers of their
+    groups."""
+
+    def holds(self, text: str) -> bool:
+        """Whether the question, in lower case, is of this kind."""
+        return any(pattern.search(text) for pattern in self.patterns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,7 @@ class Rules:
         text = question[:MOST_CHARACTERS].lower().strip()
         if prompt_tokens >= LONG_CONTEXT:
             return _LONG_CONTEXT
-        nature = next((rule.nature for rule in self.rules if rule.pattern.search(text)), self.rules[-1].nature)
+        nature = next((rule.nature for rule in self.rules if rule.holds(text)), self.rules[-1].nature)
         words = len(text.split()) + len(_HAN.findall(text)) / 2
         harder = nature.difficulty + LENGTH_COUNTS * min(1.0, words / LONG_QUESTION)
         return Nature(nature.kind, min(1.0, harder), nature.temperature, nature.max_tokens, nature.advice)
@@ -107,7 +113,7 @@ def _rule(kind: Mapping[str, Any], place: str) -> Rule:
             "patterns": [*patterns],
         } if 0 <= difficulty <= 1 and 0 <= temperature <= 2 and max_tokens > 0:
             nature = Nature(name, float(difficulty), float(temperature), max_tokens, advice)
-            return Rule(nature, _joined(patterns, f"{place} ({name})"))
+            return Rule(nature, [_compiled(pattern, f"{place} ({name})") for pattern in patterns])
         case _:
             raise ConfigError(
                 f"{place}: needs name, difficulty 0..1, temperature 0..2, max_tokens above 0, advice and patterns;"
@@ -115,10 +121,8 @@ def _rule(kind: Mapping[str, Any], place: str) -> Rule:
             )
 
 
-def _joined(patterns: Sequence[Any], place: str) -> re.Pattern[str]:
-    for pattern in patterns:
-        try:
-            re.compile(pattern)
-        except (re.error, TypeError) as error:
-            raise ConfigError(f"{place}: {pattern!r} is no regular expression: {error}") from error
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+def _compiled(pattern: Any, place: str) -> re.Pattern[str]:
+    try:
+        return re.compile(pattern)
+    except (re.error, TypeError, OverflowError) as error:
+        raise ConfigError(f"{place}: {pattern!r} is no regular expression: {error}") from error

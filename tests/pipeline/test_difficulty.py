@@ -270,12 +270,26 @@ def test_rules_can_be_replaced(tmp_path: Path) -> None:
     assert rules("A taxi, please").kind == "other"
 
 
+def test_each_pattern_of_other_rules_stands_for_itself(tmp_path: Path) -> None:
+    path = tmp_path / "rules.toml"
+    path.write_text(
+        '[[kind]]\nname = "twice"\ndifficulty = 0.3\ntemperature = 0\nmax_tokens = 50\nadvice = ""\n'
+        r"""patterns = ['(?i)weather', '(?P<day>monday)', '(?P<day>tuesday)', '(so|very) \1']"""
+        '\n[[kind]]\nname = "other"\ndifficulty = 0.9\ntemperature = 1\nmax_tokens = 500\nadvice = ""\npatterns = []\n',
+        "utf-8",
+    )
+    rules = read_rules(path)
+    asked = ("The weather", "on Tuesday", "it is so so", "it is so very")
+    assert [rules(question).kind for question in asked] == ["twice", "twice", "twice", "other"]
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         (("difficulty = 0.65", "difficulty = 65"), "kind 1: needs name, difficulty 0..1"),
         (('name = "code"\n', ""), "kind 1: needs name"),
         (("'\\b(for loop", "'(\\b(for loop"), r"kind 1 \(code\): .* is no regular expression"),
+        (("'\\b(for loop", "'a{9999999999}(for loop"), r"kind 1 \(code\): .* is no regular expression"),
         (("[[kind]]", "[[sort]]"), r"must have \[\[kind\]\] tables"),
     ],
 )

@@ -44,6 +44,8 @@ class Reload:
     poll: float = POLL
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     """Set to have them read at once."""
+    _newest: Settings | None = field(default=None, init=False)
+    """As they were read last, whether or not they were taken over."""
     _retired: list[LlmEngine] = field(default_factory=list[LlmEngine], init=False)
     """Engines that may still be answering; closed in the end."""
 
@@ -57,7 +59,10 @@ class Reload:
             if self.asked.is_set() or self._stamps() != known:
                 self.asked.clear()
                 known = self._stamps()  # before they are read: what changes meanwhile is read again
-                await self.reload()
+                try:
+                    await self.reload()
+                except Exception:  # noqa: BLE001  whatever breaks in it, nobody's call ends
+                    _log.exception("the settings could not be taken over")
                 known = {path: known.get(path, _stamp(path)) for path in self._files()}
 
     async def aclose(self) -> None:
@@ -68,7 +73,7 @@ class Reload:
     async def reload(self) -> None:
         """Read them, and take over what may change while we serve; one line says what was."""
         try:
-            new = self.read()
+            new = self._newest = self.read()
             rule = rule_of(new)
         except ConfigError as error:
             _log.error("the settings stay as they were, for the new ones are wrong: %s", error)
@@ -104,8 +109,14 @@ class Reload:
         return {path: _stamp(path) for path in self._files()}
 
     def _files(self) -> Sequence[Path]:
-        named = (self.settings.llm.catalog, self.settings.llm.difficulty)
-        return [self.file, *(path_of(name) for name in named if name)]
+        """Those of settings that were found wrong as well: that is where they will be mended."""
+        read = (self.settings, self._newest or self.settings)
+        named = {name for one in read for name in (one.llm.catalog, one.llm.difficulty) if name}
+        files = [self.file]
+        for name in named:
+            with suppress(ConfigError):  # it names no place, and is to be mended in the file itself
+                files.append(path_of(name))
+        return files
 
 
 def changes(old: Settings, new: Settings) -> tuple[Sequence[str], Sequence[str]]:

@@ -17,6 +17,7 @@ import pytest
 from models import brain
 from models.faults import Knobs
 from pipeline.errors import ConfigError
+from pipeline.llm.difficulty import BUILT_IN
 from server.govern import rule_of
 from server.house import House
 from server.reload import Reload, changes
@@ -24,6 +25,8 @@ from server.settings import Settings, read_settings
 from tests.server.caller import calling, play
 from tests.server.houses import NOWHERE, OFFLINE, at_home
 from tests.stand_ins.asgi import serving
+
+NOBODY = "http://127.0.0.1:9"
 
 ROW = """
 [[model]]
@@ -202,6 +205,47 @@ def test_a_change_of_the_file_is_noticed(tmp_path: Path, caplog: pytest.LogCaptu
         f"budget.day in {tmp_path / 'antiphon.toml'} = 'much': not a number",
         "settings taken over: budget.day",
     ]
+
+
+@pytest.mark.parametrize(("setting", "wrong"), [("catalog", "[[model]]"), ("difficulty", "[[kind]]")])
+def test_a_new_file_that_was_wrong_is_read_again_once_it_is_mended(
+    setting: str, wrong: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario() -> None:
+        async with scene_in(tmp_path) as scene, asyncio.TaskGroup() as tasks:
+            running = tasks.create_task(scene.reload.run())
+            await asyncio.sleep(0.05)
+            named = tmp_path / "new.toml"
+            named.write_text(wrong)
+            scene.write(f'[llm]\n{setting} = "{named}"\n[budget]\nday = 3')
+            await holds(lambda: "are wrong" in caplog.text)
+            await asyncio.sleep(0.05)
+            right = ROW.format(name="one", url=NOBODY, price=0.001, quality=0.7)
+            named.write_text(right if setting == "catalog" else BUILT_IN.read_text("utf-8"))
+            await holds(lambda: scene.house.engines.mind.economy.budget.limits.day == 3.0)
+            running.cancel()
+
+    play(scenario())
+
+
+def test_a_reload_that_falls_over_does_not_end_the_others(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario() -> None:
+        async with scene_in(tmp_path) as scene, asyncio.TaskGroup() as tasks:
+            read_well = scene.reload.read
+
+            def fall_over() -> Settings:
+                raise RecursionError("too deep")
+
+            scene.reload.read = fall_over
+            running = tasks.create_task(scene.reload.run())
+            scene.reload.asked.set()
+            await holds(lambda: "could not be taken over" in caplog.text)
+            scene.reload.read = read_well
+            scene.write("[budget]\nday = 3")
+            await holds(lambda: scene.house.engines.mind.economy.budget.limits.day == 3.0)
+            running.cancel()
+
+    play(scenario())
 
 
 async def holds(claim: Any) -> None:

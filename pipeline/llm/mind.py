@@ -104,9 +104,9 @@ class Mind:
         return self._line()[2]
 
     def cheapest(self) -> Llm:
-        """Whoever costs least, for work that nobody waits for."""
+        """Whoever costs least, for work that nobody waits for; last those that reason, for thoughts cost as well."""
         engines, rows, others = self._line()
-        rows = sorted(rows, key=lambda row: row.price(1000, 100))
+        rows = sorted(rows, key=lambda row: (row.reasons, row.price(1000, 100)))
         line: list[LlmEngine] = [*(Paid(engines[row.name], row, self.economy) for row in rows), *others]
         return Patient(FallbackLlm(lambda: line, resting=self.resting))
 

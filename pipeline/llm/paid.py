@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.context.tokens import estimate, of_prompt
 from pipeline.engines import CallPiece, Finish, LlmEngine, Piece, Prompt, Usage
@@ -40,6 +40,8 @@ class Paid:
         held = budget.reserve(None, self.row.price(used.prompt, prompt.max_tokens or EXPECTED), now())
         if held is None:
             raise RefusedError(f"{self.name} is too dear for what is left of the budget")
+        if self.row.reasons:
+            prompt = replace(prompt, max_tokens=None)  # its thoughts would use them up
         began, told = False, None
         try:
             async with aclosing(self.engine.reply(prompt)) as pieces:

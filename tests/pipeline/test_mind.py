@@ -268,6 +268,21 @@ def test_the_cheapest_is_asked_first_whatever_its_place() -> None:
     run(scene())
 
 
+def test_summaries_go_to_a_model_that_reasons_only_where_there_is_no_other() -> None:
+    thinker = replace(SMALL, name="thinker", price_in=0.0, price_out=0.0, reasons=True)
+
+    async def scene() -> None:
+        small, thinking = named("small"), named("thinker")
+        for here in (head(thinking, small, rows=(thinker, SMALL)), head(thinking, rows=(thinker,))):
+            async with aclosing(here.mind.cheapest().reply(Prompt([Message("user", "Sum up.")], 200))) as pieces:
+                async for _ in pieces:
+                    pass
+        assert [prompt.max_tokens for prompt in small.prompts] == [200]
+        assert [prompt.max_tokens for prompt in thinking.prompts] == [None]  # its thoughts would use them up
+
+    run(scene())
+
+
 def test_models_nobody_asks_are_kept_warm_and_a_broken_one_is_found_out() -> None:
     async def scene() -> None:
         small, large, brain = named("small"), named("large", failure=EngineError("down")), named("brain")

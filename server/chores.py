@@ -1,5 +1,6 @@
 """What a server does beside serving: its books, its journal, its news, and an eye on its own pulse."""
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,16 +33,21 @@ class Chore(Protocol):
 
 @dataclass(slots=True)
 class Pulse:
-    """Feels how late everything in this process is."""
+    """Feels how late everything in this process is, and lets load pass while nobody speaks."""
 
     load: Load
 
     async def run(self) -> None:
         """See `Chore`."""
-        await Lag(self.load.late).watch()
+        await Lag(self._felt).watch()
 
     async def aclose(self) -> None:
         """See `Chore`."""
+
+    def _felt(self, late: float) -> None:
+        self.load.late(late)
+        if self.load.step:  # where nobody holds back, only a turn begins to: a pause that none has felt is no load
+            self.load.move(asyncio.get_running_loop().time())
 
 
 def chores_of(settings: Settings, environment: Mapping[str, str], engines: Engines) -> list[Chore]:

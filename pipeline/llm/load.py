@@ -91,7 +91,12 @@ class Load:
         return Busy(len(self._turns) / WINDOW, self._answers, self._lag)
 
     def restraint(self, now: float) -> Restraint:
-        """How far answers hold back: up by as many steps as it takes, down one by one."""
+        """How far answers hold back now."""
+        self.move(now)
+        return Restraint(self.step, f"much is going on ({self.cause})" if self.step else "", hedges=not self.step)
+
+    def move(self, now: float) -> None:
+        """Up by as many steps as it takes, down one by one. Calm counts from the first call that sees it."""
         share, what = self.busy(now).share(self.capacity)
         due = sum(share >= further for further in FURTHER)
         if due >= self.step:
@@ -104,7 +109,6 @@ class Load:
             self.step, self._calm_since = STEPS[self.step - 1], now
         else:
             self._calm_since = since
-        return Restraint(self.step, f"much is going on ({self.cause})" if self.step else "", hedges=not self.step)
 
 
 def _share(amount: float, capacity: float) -> float:

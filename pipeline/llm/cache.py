@@ -25,15 +25,16 @@ LONGEST_QUESTION, LONGEST_ANSWER = 120, 600
 """Characters; what is longer is hardly asked twice."""
 
 MOST = 1_000
-"""Answers kept; at half a kilobyte each."""
+"""Answers kept; with what was said before it, at some kilobytes each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
     """Everything that an answer depends on."""
 
-    questions: str
-    """The words of all that was asked, however they were written: "what about Germany" depends on those before."""
+    talk: tuple[Message, ...]
+    """What was asked, however it was written, and what was answered: "what about Germany" depends on what was asked
+    before, and "what is the answer" on the riddle that was told."""
     system: str
     """What the model was told of itself, and of the user."""
     scope: str
@@ -98,6 +99,7 @@ def key_of(prompt: Prompt, kind: str, scope: str = "") -> Key | None:
     if kind not in KINDS or prompt.tools or prompt.extra or (prompt.temperature or 0.0) > HOTTEST:
         return None
     system: list[str] = []
+    talk: list[Message] = []
     said: list[str] = []
     for line in prompt.messages:
         if not isinstance(line, Message):
@@ -105,13 +107,16 @@ def key_of(prompt: Prompt, kind: str, scope: str = "") -> Key | None:
         if line.role == "system":
             system.append(line.text)
         elif line.role == "user":
+            talk.append(Message("user", normal(line.text)))
             said.append(line.text)
+        else:
+            talk.append(line)
     if not said or not prompt.messages or prompt.messages[-1] != Message("user", said[-1]):
         return None
     question, earlier = said[-1], said[:-1]
     if not stands_alone(question, kind) or any(_tells(text) for text in earlier):
         return None
-    return Key("\n".join(map(normal, said)), "\n\n".join(system), scope, prompt.max_tokens, prompt.temperature)
+    return Key(tuple(talk), "\n\n".join(system), scope, prompt.max_tokens, prompt.temperature)
 
 
 def stands_alone(question: str, kind: str) -> bool:

@@ -89,6 +89,23 @@ def test_it_is_the_same_only_behind_the_same_questions() -> None:
 
 
 @pytest.mark.parametrize(
+    ("asked_for", "one", "other", "question"),
+    [
+        ("Tell me a riddle.", "What has keys but no locks?", "What dries and gets wet?", "What is the answer?"),
+        ("讲个谜语", "什么门永远关不上？", "什么越洗越脏？", "答案是什么？"),
+    ],
+)
+def test_it_is_the_same_only_behind_the_same_answers(asked_for: str, one: str, other: str, question: str) -> None:
+    keys = [key(question, Message("user", asked_for), Message("assistant", said)) for said in (one, other, one)]
+    assert keys[0] == keys[2] != keys[1]
+    assert None not in keys
+
+
+def test_what_the_user_asked_is_not_what_the_assistant_said() -> None:
+    assert key(FRANCE, Message("user", "Hello!")) != key(FRANCE, Message("assistant", normal("Hello!")))
+
+
+@pytest.mark.parametrize(
     "question",
     [
         "What is it?",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.context.tokens import estimate, of_prompt
 from pipeline.engines import CallPiece, Finish, LlmEngine, Piece, Prompt, Usage
-from pipeline.errors import RefusedError
+from pipeline.errors import EngineError, RefusedError
 from pipeline.llm.catalog import Model
 from pipeline.llm.economy import Economy
 
@@ -34,7 +34,10 @@ class Paid:
         """See `Engine`."""
 
     async def reply(self, prompt: Prompt) -> AsyncGenerator[Piece]:
-        """See `Llm`. Raises `RefusedError` where it costs more than is left of the day's or the month's budget."""
+        """See `Llm`. Raises `RefusedError` where it costs more than is left of the day's or the month's budget.
+
+        Given up before its first word, its prompt is paid; failed before it, nothing is.
+        """
         used = Usage(of_prompt(prompt.messages, prompt.tools), 0)
         budget, now = self.economy.budget, self.economy.clock
         held = budget.reserve(None, self.row.price(used.prompt, prompt.max_tokens or EXPECTED), now())
@@ -53,6 +56,10 @@ class Paid:
                         case CallPiece(arguments=words) | words:
                             used = Usage(used.prompt, used.completion + estimate(words))
                     yield piece
+        except EngineError:
+            if not began:
+                used = Usage(0, 0)
+            raise
         finally:
             used = told or used
-            budget.settle(held, self.row.price(used.prompt, used.completion) if began else 0.0, now())
+            budget.settle(held, self.row.price(used.prompt, used.completion), now())

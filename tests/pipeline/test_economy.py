@@ -1,13 +1,15 @@
 """What a turn costs is reserved and paid, and what may not be spent is not."""
 
+import asyncio
 from collections.abc import Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 
 import pytest
 
+from pipeline.context.tokens import of_prompt
 from pipeline.engines import Finish, Message, Piece, Prompt, Usage
-from pipeline.errors import EngineError
+from pipeline.errors import EngineError, RefusedError
 from pipeline.llm.budget import Key, Limits, Payer
 from pipeline.llm.restraint import BRIEFLY, SHORT, Restraint, Step
 from pipeline.llm.unasked import CACHE
@@ -260,5 +262,26 @@ def test_work_beside_the_turns_is_left_to_those_who_cost_nothing_when_there_is_n
         here.mind.economy.budget.change(Limits(month=0.0))
         assert await beside(here) == "I am somebody."
         assert here.engines["small"].prompts == []
+
+    run(scene())
+
+
+def test_work_beside_the_turns_that_is_given_up_has_still_been_asked_for() -> None:
+    async def scene() -> None:
+        here = head(named("small", first_token=5.0), rows=(SMALL,))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(1.0):
+                await beside(here)
+        assert spent(here) == pytest.approx(SMALL.price(of_prompt(SUMMARY.messages), 0))
+
+    run(scene())
+
+
+def test_work_beside_the_turns_that_fails_without_a_word_costs_nothing() -> None:
+    async def scene() -> None:
+        here = head(named("small", failure=RefusedError("no")), rows=(SMALL,))
+        with pytest.raises(EngineError):
+            await beside(here)
+        assert {(purse.spent, purse.reserved) for purse in here.mind.economy.budget.purses.values()} == {(0.0, 0.0)}
 
     run(scene())

@@ -79,3 +79,7 @@ class Resting:
 
 def unheeded(_name: str) -> None:
     """For those who do not care which engine is used."""
+
+
+def unpaid(_name: str, _characters: int) -> None:
+    """For those whom speech costs nothing."""

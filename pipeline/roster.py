@@ -108,9 +108,9 @@ class Engines:
         """Whoever can listen."""
         return FallbackAsr(self.asr_stage.ready, resting=self.asr_stage.resting)
 
-    def tts(self, on_use: Callable[[str], None]) -> Tts:
-        """Whoever can speak; `on_use` is told who does."""
-        return FallbackTts(self.tts_stage.ready, on_use=on_use, resting=self.tts_stage.resting)
+    def tts(self, on_use: Callable[[str], None], on_paid: Callable[[str, int], None]) -> Tts:
+        """Whoever can speak; `on_use` is told who does, `on_paid` who was sent how many characters."""
+        return FallbackTts(self.tts_stage.ready, on_use=on_use, on_paid=on_paid, resting=self.tts_stage.resting)
 
     async def start(self) -> None:
         """Start every engine that is not ready; returns when all have reported in.

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from pipeline.calling import Calling
 from pipeline.context.conversation import Entry
@@ -235,13 +236,12 @@ async def _think(turn: Turn, words: AsyncGenerator[str], clauses: "asyncio.Queue
 
 async def _speak(turn: Turn, engines: Engines, clauses: "asyncio.Queue[str | None]") -> None:
     """Say clause after clause, at most two ahead of the one that is playing. Without a voice the rest is only text."""
-    voices = engines.tts(lambda name: turn.used.update(tts=name))
+    voices = engines.tts(lambda name: turn.used.update(tts=name), partial(engines.mind.economy.use, turn.manner.payer))
     while (clause := await clauses.get()) is not None:
         number = turn.floor.playout.begin(clause)
         await turn.floor.room_for(number)
         try:
             await _say(turn, voices, number, clause)
-            engines.mind.economy.use(turn.manner.payer, turn.used.get("tts", ""), len(clause))
         except EngineError as error:
             turn.failure, turn.fault = str(error), "tts"
             _log.error("the answer could not be spoken: %s", error)

@@ -9,7 +9,7 @@ from itertools import zip_longest
 from pipeline.audio import Pcm
 from pipeline.engines import TtsEngine, Voice
 from pipeline.errors import EngineError, SpeechCutError
-from pipeline.lineup import Resting, unheeded
+from pipeline.lineup import Resting, unheeded, unpaid
 from pipeline.tts.unsaid import has_words
 
 
@@ -29,6 +29,9 @@ class FallbackTts:
     of thirty clauses would be five minutes of silence."""
     on_use: Callable[[str], None] = unheeded
     """Told the name of the engine that speaks, with its first sound in each clause."""
+    on_paid: Callable[[str, int], None] = unpaid
+    """Told the name of each engine that was asked and how many characters it was sent, once it is done or given up; of
+    none that has failed without a sound."""
     resting: Resting = field(default_factory=Resting)
 
     async def speak(self, text: str, voice: Voice) -> AsyncGenerator[Pcm]:
@@ -60,15 +63,28 @@ class FallbackTts:
             raise SpeechCutError(message, text) if broke_off else EngineError(message)
 
     async def _spoken(self, engine: TtsEngine, text: str, voice: Voice, patience: float) -> AsyncGenerator[Pcm]:
-        async with aclosing(engine.speak(text, voice)) as sound:
-            try:
-                async with asyncio.timeout(patience):
-                    first = await anext(sound, None)
-            except TimeoutError as error:
-                raise EngineError(f"{engine.name} did not speak: no sound within {patience:g} s") from error
-            if first is None:
-                raise EngineError(f"{engine.name} did not speak: it ended without a sound")
-            self.on_use(engine.name)
-            yield first
-            async for pcm in sound:
-                yield pcm
+        sounded, paid = False, True
+        try:
+            async with aclosing(engine.speak(text, voice)) as sound:
+                first = await self._first(engine, sound, patience)
+                sounded = True
+                yield first
+                async for pcm in sound:
+                    yield pcm
+        except EngineError:
+            paid = sounded
+            raise
+        finally:
+            if paid:
+                self.on_paid(engine.name, len(text))
+
+    async def _first(self, engine: TtsEngine, sound: AsyncGenerator[Pcm], patience: float) -> Pcm:
+        try:
+            async with asyncio.timeout(patience):
+                first = await anext(sound, None)
+        except TimeoutError as error:
+            raise EngineError(f"{engine.name} did not speak: no sound within {patience:g} s") from error
+        if first is None:
+            raise EngineError(f"{engine.name} did not speak: it ended without a sound")
+        self.on_use(engine.name)
+        return first

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from pipeline.engines import Voice
 from pipeline.errors import EngineError
+from pipeline.lineup import unpaid
 from pipeline.roster import Candidate, Engines, Stage
 from tests.pipeline.fakes import FakeAsr, FakeLlm, FakeTts, broken, staff
 from tests.virtual_clock import run
@@ -114,7 +115,7 @@ def test_a_failure_is_remembered_from_one_turn_to_the_next() -> None:
         first, second = FakeTts(failure=broken("voice")), FakeTts(name="spare")
         engines, used = staff([FakeAsr()], [FakeLlm()], [first, second]), list[str]()
         for _ in range(3):
-            async for _ in engines.tts(used.append).speak("Hello.", Voice()):
+            async for _ in engines.tts(used.append, unpaid).speak("Hello.", Voice()):
                 pass
         assert (len(first.asked), len(second.asked), used) == (1, 3, ["spare"] * 3)
 

@@ -285,3 +285,16 @@ def test_a_turn_that_falls_out_of_its_course_ends_failed_and_the_session_lives()
     assert call.outcomes() == [("failed", "internal error")] * 2
     assert len(call.llm.prompts) == 2
     assert [listening.closed for listening in call.asr.heard] == [1, 1]
+
+
+@pytest.mark.parametrize("first_audio", [0.1, 2.0], ids=["while it is heard", "before it is heard"])
+def test_what_a_voice_was_sent_is_paid_though_somebody_barges_in(first_audio: float) -> None:
+    call = Call(FakeAsr(delay=0.0), FakeLlm(["One two three four five six seven eight nine ten."]))
+    call.tts.first_audio, call.tts.pace = first_audio, 1.0
+    call.engines = call.cast()
+    economy = call.engines.mind.economy
+    economy.prices = {"voice": 0.001}
+    run(converse(*QUESTION[:1], (QUIET, 0.96), (LOUD, 0.96), call=call))
+    assert call.tts.left == 1
+    asked = sum(len(text) for _, text in call.tts.asked)
+    assert [purse.spent for purse in economy.budget.purses.values()] == pytest.approx([asked / 1000] * 4)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import math
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
 import numpy as np
 import pytest
@@ -65,6 +65,38 @@ def test_an_engine_without_a_timely_sound_is_replaced_for_the_whole_clause(scrip
     assert good.asked == [TEXT]
     assert used == ["good"]
     assert bad.closed == 1
+
+
+@pytest.mark.parametrize(
+    ("script", "paid"),
+    [
+        ([EngineError("broken")], [("good", len(TEXT))]),
+        ([1.0], [("good", len(TEXT))]),
+        ([10, SpeechCutError("gone", " three.")], [("bad", len(TEXT)), ("good", len(" three."))]),
+        ([10, 10], [("bad", len(TEXT))]),
+    ],
+    ids=["an error", "silence", "cut", "all of it"],
+)
+def test_whoever_has_made_a_sound_is_paid_for_all_it_was_sent(script: list[Step], paid: list[tuple[str, int]]) -> None:
+    bad, good = Scripted("bad", script), well("good", 2)
+    told: list[tuple[str, int]] = []
+    tts = FallbackTts(lambda: [bad, good], first_audio=0.05, on_paid=lambda name, count: told.append((name, count)))
+    asyncio.run(spoken(tts))
+    assert told == paid
+
+
+@pytest.mark.parametrize("script", [[1.0, 10], [10, 1.0, 10]], ids=["before a sound", "after one"])
+def test_whoever_is_cut_short_is_paid_for_all_it_was_sent(script: list[Step]) -> None:
+    told: list[tuple[str, int]] = []
+    tts = FallbackTts(lambda: [Scripted("voice", script)], on_paid=lambda name, count: told.append((name, count)))
+
+    async def cut_short() -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await spoken(tts)
+
+    asyncio.run(cut_short())
+    assert told == [("voice", len(TEXT))]
 
 
 def test_the_next_engine_says_only_what_is_left() -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 from client.clips import read_clips
 from client.crowd import Crowd, crowd_at
 from client.errors import UsageError
-from client.own_server import COMMAND, PYTHON, Running, running
-from client.stand_ins import REPLY, Delays, on_engines
+from client.own_server import PYTHON, Running, running
+from client.stand_ins import REPLY, Delays, alone
 from client.vitals import Vitals, cores, kept_to, vitals_of
 
 
@@ -69,9 +69,9 @@ async def rig(args: argparse.Namespace, serve: str) -> AsyncGenerator[Rig]:
         else:
             modules = (Delays().brain(REPLY), Delays().speech())
             engines = [await opened.enter_async_context(running((*PYTHON, *one))) for one in modules]
-            state = opened.enter_context(tempfile.TemporaryDirectory())
-            command = [*COMMAND, "--state", state, *on_engines(*(one.url for one in engines)), *shlex.split(serve)]
-            own = running(command, verbose=args.verbose, cores=[first] if others else [])
+            brain, speech = (one.url for one in engines)
+            options = ("--state", opened.enter_context(tempfile.TemporaryDirectory()), *shlex.split(serve))
+            own = alone(brain, speech, *options, verbose=args.verbose, cores=[first] if others else [])
             server = await opened.enter_async_context(own)
         crowd = await opened.enter_async_context(crowd_at(server.url, clips, piece, args.key))
         yield Rig(server.url, server.pid, [one.pid for one in engines], max(1, len(others)), bool(others), crowd)

@@ -3,15 +3,15 @@
 import asyncio
 import os
 import urllib.request
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from client.errors import ClientError
-from client.own_server import COMMAND, PYTHON, own_server
+from client.own_server import COMMAND, PYTHON, Running, own_server, running
 
 HEARD = "sunday is the best part of the week"
 """What the recogniser understands, whatever was said: every recording is the same question."""
@@ -67,23 +67,26 @@ class StandIn:
 
 @asynccontextmanager
 async def stand_in_server(delays: Delays, *, reply: str = REPLY, verbose: bool = False) -> AsyncGenerator[StandIn]:
-    """The server and its engines, for as long as the block lasts. Raises `ClientError` when one does not start.
-
-    It has the usual settings, whatever this machine's files and environment say.
-    """
+    """The server and its engines, for as long as the block lasts; see `alone`. Raises `ClientError` when one does not
+    start."""
     brain, speech = ((*PYTHON, *module) for module in (delays.brain(reply), delays.speech()))
-    async with own_server(command=brain) as thinks, own_server(command=speech) as speaks:
-        usual = ("--config", os.devnull, "--state", "none")
-        async with own_server(
-            verbose=verbose, command=(*COMMAND, *on_engines(thinks, speaks), *usual), environment=_unset()
-        ) as url:
-            await _settled(url)
-            yield StandIn(url, thinks, speaks)
+    async with (
+        own_server(command=brain) as thinks,
+        own_server(command=speech) as speaks,
+        alone(thinks, speaks, verbose=verbose) as server,
+    ):
+        await _settled(server.url)
+        yield StandIn(server.url, thinks, speaks)
 
 
-def on_engines(brain: str, speech: str) -> Sequence[str]:
-    """What a server is told, so that it uses these."""
-    return ("--llm-url", f"{brain}/v1", "--asr-url", f"{speech}/v1", "--tts-url", f"{speech}/v1")
+def alone(
+    brain: str, speech: str, *further: str, verbose: bool = False, cores: Collection[int] = ()
+) -> AbstractAsyncContextManager[Running]:
+    """A server on these engines and no others: with the usual settings, whatever this machine's files and environment
+    say of paid models, budgets, webhooks or a Redis. `further` are options of its own."""
+    engines = ("--llm-url", f"{brain}/v1", "--asr-url", f"{speech}/v1", "--tts-url", f"{speech}/v1")
+    command = (*COMMAND, "--config", os.devnull, "--state", "none", *engines, *further)
+    return running(command, verbose=verbose, cores=cores, environment=_unset())
 
 
 async def _settled(url: str) -> None:

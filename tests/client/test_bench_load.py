@@ -4,13 +4,14 @@ import argparse
 import asyncio
 import shutil
 import sys
+import urllib.request
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
-from client import bench
+from client import bench, rig
 
 pytestmark = [
     pytest.mark.real,
@@ -40,6 +41,11 @@ def measure(name: str, clips: Path, *words: str) -> tuple[int, dict[str, Any]]:
     return code, orjson.loads(result.read_bytes()) if result.exists() else {}
 
 
+def healthz(url: str) -> dict[str, Any]:
+    with urllib.request.urlopen(f"{url}/healthz", timeout=5.0) as answer:
+        return orjson.loads(answer.read())
+
+
 def test_capacity_is_measured_step_by_step(clips: Path, capsys: pytest.CaptureFixture[str]) -> None:
     timing = ("--settling", "1", "--lone-seconds", "12", "--seconds", "8")
     code, found = measure("capacity", clips, "--sessions", "1,3", *timing)
@@ -54,6 +60,25 @@ def test_capacity_is_measured_step_by_step(clips: Path, capsys: pytest.CaptureFi
     assert lone["loop_lag_ms"]["p50"] > 0
     assert {"caller", "clip", "first_token_ms", "first_audio_ms"} <= lone["samples"][0].keys()
     assert "sessions in time" in capsys.readouterr().out
+
+
+def test_a_server_that_is_measured_knows_nothing_of_ones_own_settings(
+    clips: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalog = Path("models/catalog.toml").absolute()
+    (tmp_path / "antiphon.toml").write_text(f'llm.catalog = "{catalog}"\n')
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ANTIPHON_LLM_CATALOG", str(catalog))
+    parser = argparse.ArgumentParser()
+    rig.add_arguments(parser)
+    args = parser.parse_args(["--clips", str(clips)])
+
+    async def models() -> list[Any]:
+        async with rig.rig(args, "") as measured:
+            health = await asyncio.to_thread(healthz, measured.url)
+            return health["llm"]["engines"]
+
+    assert len(asyncio.run(models())) == 2, "the stand-in, and the brain that is always there"
 
 
 def test_a_soak_looks_at_the_server_again_and_again(clips: Path) -> None:

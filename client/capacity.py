@@ -14,6 +14,9 @@ DEADLINE_MS = 600.0
 ALIKE, DOUBLED = 1.25, 2.0
 """A server whose p95 is so many times a lone caller's is as good as idle; or has had enough."""
 
+UNANSWERED = 0.01
+"""Of all questions, those that may stay without an answer before a server has had enough, however quick the others."""
+
 OWN_LAG_MS = 15.0
 """If our own pieces leave later than this (p99), the delays are our own."""
 
@@ -101,17 +104,19 @@ def bottleneck(step: Step, processors: int) -> str:
 
 
 def gives_in(step: Step, lone: Step) -> bool:
-    """Whether that is too much: twice as slow as for a lone caller, or too late."""
-    return step.p95 > min(DEADLINE_MS, DOUBLED * lone.p95)
+    """Whether that is too much: twice as slow as for a lone caller, too late, or not answered, or with errors."""
+    slow = step.p95 > min(DEADLINE_MS, DOUBLED * lone.p95)
+    return slow or step.unanswered > UNANSWERED * step.turns or bool(step.errors)
 
 
 def report(steps: Sequence[Step]) -> dict[str, Any]:
     """All of it, ready for JSON. Per session: what each one beyond those of the first step has added."""
-    lone, best = steps[0], max((one for one in steps if not gives_in(one, steps[0])), key=_size, default=steps[0])
-    alike = [one.sessions for one in steps if one.p95 <= ALIKE * lone.p95]
+    lone = steps[0]
+    borne = [one for one in steps if not gives_in(one, lone)]
+    best = max(borne, key=_size, default=lone)
     return {
-        "capacity": best.sessions,
-        "capacity_alike": max(alike, default=0),
+        "capacity": max(map(_size, borne), default=0),
+        "capacity_alike": max((one.sessions for one in borne if one.p95 <= ALIKE * lone.p95), default=0),
         "per_session": {
             "cpu_share": round(best.cpu_share / best.sessions, 5),
             "added_cpu_share": _added(best.cpu_share, lone.cpu_share, best, lone),

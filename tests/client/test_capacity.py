@@ -45,6 +45,29 @@ def test_a_server_gives_in_at_the_deadline() -> None:
     assert gives_in(step(50, 601.0), step(1, 400.0))
 
 
+def unanswered(one: Step, count: int, turns: int) -> Step:
+    return replace(one, unanswered=count, turns=turns)
+
+
+@pytest.mark.parametrize(("count", "too_much"), [(6, False), (7, True), (540, True)])
+def test_a_server_gives_in_when_it_leaves_questions_unanswered(count: int, too_much: bool) -> None:
+    assert gives_in(unanswered(step(200, 400.0), count, 600), step(1, 390.0)) is too_much
+
+
+def test_a_server_gives_in_when_it_errs() -> None:
+    assert gives_in(replace(step(200, 400.0), errors=["the connection was lost"]), step(1, 390.0))
+
+
+def test_steps_that_gave_in_count_nowhere() -> None:
+    found = report([step(1, 400.0), step(25, 410.0), unanswered(step(50, 410.0), 10, 60)])
+    assert (found["capacity"], found["capacity_alike"]) == (25, 25)
+
+
+def test_a_server_that_gives_in_to_a_lone_caller_bears_none() -> None:
+    found = report([unanswered(step(1, 400.0), 1, 3)])
+    assert (found["capacity"], found["capacity_alike"]) == (0, 0)
+
+
 def test_the_report_names_the_last_step_in_time_and_what_a_session_adds() -> None:
     steps = [step(1, 400.0, cpu=0.02, rss_mb=200), step(11, 450.0, cpu=0.12, rss_mb=215), step(21, 550.0, cpu=0.21)]
     found = report([*steps, step(31, 900.0)])

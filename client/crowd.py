@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import struct
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -33,6 +34,9 @@ PATIENCE = 15.0
 
 PING = 0.05
 """Seconds between two questions of how long the server's event loop keeps us waiting."""
+
+SENT_AT = struct.Struct("d")
+"""What a ping carries and its pong brings back: many are on their way where the server stands still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,6 @@ class _Connection(asyncio.Protocol):
         self._notes, self._key = notes, key
         self._websocket = ClientProtocol(parse_uri(url), max_size=LARGEST_EVENT)
         self._leaving = False
-        self._pinged = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -113,8 +116,9 @@ class _Connection(asyncio.Protocol):
                 self._opened()
             elif isinstance(event, Frame) and event.opcode is Opcode.TEXT:
                 self.take(orjson.loads(event.data))
-            elif isinstance(event, Frame) and event.opcode is Opcode.PONG:
-                self._notes.pong_ms.append((_now() - self._pinged) * 1000)
+            elif isinstance(event, Frame) and event.opcode is Opcode.PONG and len(event.data) == SENT_AT.size:
+                (sent_at,) = SENT_AT.unpack(event.data)
+                self._notes.pong_ms.append((_now() - sent_at) * 1000)
         self._flush()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -127,8 +131,7 @@ class _Connection(asyncio.Protocol):
         """One event of the server's."""
 
     def ping(self) -> None:
-        self._pinged = _now()
-        self._websocket.send_ping(b"lag")
+        self._websocket.send_ping(SENT_AT.pack(_now()))
         self._flush()
 
     def leave(self) -> None:

@@ -31,6 +31,9 @@ from client.samples import Goal
 AFTERMATH = 0.5
 """Seconds to listen for sound that should not come any more."""
 
+COUNTS = ("turns", "finished_first", "sent_ahead", "late_audio", "failed")
+"""What is told beside the latencies."""
+
 STORY = "One morning the old man went down to the sea, and the sea was not there any more. " * 12
 """What stand-ins tell: a minute, so that nobody hears the end of it."""
 
@@ -48,6 +51,8 @@ class Cut:
     answer, `ended_ms` to its response.done. The latter two only for answers that were still being sent."""
     finished_first: bool
     """The whole answer had been sent before the interruption: then only the client can silence it."""
+    sent_ahead: bool
+    """It was not over, but all the sound that came had been sent before: when the server fell silent nobody saw."""
     late_audio: int
     """Pieces of sound that came after the answer's response.done."""
     problem: str = ""
@@ -73,7 +78,7 @@ async def run(args: argparse.Namespace) -> int:
         with progress(len(clips)) as tell:
             cuts = await measure(url, clips, args, tell)
     result = report(cuts)
-    counts = "  ".join(f"{name} {result[name]}" for name in ("turns", "finished_first", "late_audio", "failed"))
+    counts = "  ".join(f"{name} {result[name]}" for name in COUNTS)
     deliver(args, {"url": url, **result}, load, f"{table(result['overall'], result['intervals'])}\n{counts}")
     return 0
 
@@ -100,6 +105,7 @@ def report(cuts: Sequence[Cut]) -> dict[str, Any]:
         "intervals": intervals(samples),
         "turns": len(cuts),
         "finished_first": sum(cut.finished_first for cut in cuts),
+        "sent_ahead": sum(cut.sent_ahead for cut in cuts),
         "late_audio": sum(cut.late_audio > 0 for cut in cuts),
         "failed": sum(bool(cut.problem) for cut in cuts),
         "samples": samples,
@@ -155,10 +161,12 @@ def judge_cut(clip: Clip, exchange: Exchange, onset: float | None, problem: str 
     """The figures of one interruption; `onset` is when its first voiced sample was sent."""
     reply = next(iter(exchange.replies.values()), None)
     if reply is None or onset is None:
-        return Cut(clip.name, {}, finished_first=False, late_audio=0, problem=problem or "the server did not speak")
+        problem = problem or "the server did not speak"
+        return Cut(clip.name, {}, finished_first=False, sent_ahead=False, late_audio=0, problem=problem)
     finished_first = reply.ended is not None and reply.ended < onset
+    sent_ahead = not finished_first and reply.last_audio is not None and reply.last_audio < onset
     seen = {"detected_ms": _noticed(exchange, onset)}
     if not finished_first:
-        seen |= {"stop_ms": reply.last_audio, "ended_ms": reply.ended}
-    latencies = {name: round(max(0.0, at - onset) * 1000, 1) for name, at in seen.items() if at is not None}
-    return Cut(clip.name, latencies, finished_first, reply.late_audio, problem)
+        seen |= {"stop_ms": None if sent_ahead else reply.last_audio, "ended_ms": reply.ended}
+    latencies = {name: round((at - onset) * 1000, 1) for name, at in seen.items() if at is not None}
+    return Cut(clip.name, latencies, finished_first, sent_ahead, reply.late_audio, problem)

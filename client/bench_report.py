@@ -101,10 +101,12 @@ def latency(result: Json) -> Iterator[str]:
 def bargein(result: Json) -> Iterator[str]:
     """How soon it falls silent."""
     yield f"<h1>How soon it falls silent</h1>{_where(result)}"
+    untimed = result["finished_first"] + result.get("sent_ahead", 0)
     yield _tiles(
         [
             *_tile(result["overall"], "stop_ms", "from the first sound of an interruption to the last of the answer"),
             (f"{result['late_audio']} of {result['turns']}", "answers that went on after their end"),
+            (f"{untimed} of {result['turns']}", "answers whose sound had all been sent before, which are not timed"),
         ]
     )
     if values := _values(result, "stop_ms") or _values(result, "detected_ms"):

@@ -225,6 +225,7 @@ def test_an_interruption_is_timed_from_the_labelled_onset(clips: str, late: bool
     assert result["overall"]["detected_ms"]["p50"] == pytest.approx(220, abs=1)
     assert result["overall"]["stop_ms"]["p50"] == pytest.approx(220, abs=1)
     assert (result["late_audio"], result["finished_first"], result["failed"]) == (int(late), 0, 0)
+    assert result["sent_ahead"] == 0
 
 
 async def _all_at_once(caller: Caller) -> None:
@@ -240,6 +241,27 @@ def test_an_answer_that_was_sent_whole_cannot_be_stopped(clips: str) -> None:
     result = measure(_all_at_once, "bargein", clips, "--after", "0.1")
     assert result["finished_first"] == 1
     assert list(result["overall"]) == ["detected_ms"]
+
+
+async def _in_bursts(caller: Caller) -> None:
+    """Sends its sound long before it is played, and nothing more of it once somebody speaks."""
+    await caller.next("response.create")
+    await caller.hear(THINKING)
+    await caller.begin_reply()
+    await caller.hear(END + 0.3)
+    await caller.tell("input_audio_buffer.speech_started", item_id="item_2", audio_start_ms=0)
+    await caller.end_reply(status="cancelled")
+    await listen_forever(caller)
+
+
+def test_a_server_that_sent_its_sound_ahead_is_not_said_to_stop_at_once(
+    clips: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result = measure(_in_bursts, "bargein", clips, "--after", "0.1")
+    assert (result["sent_ahead"], result["finished_first"], result["failed"]) == (1, 0, 0)
+    assert set(result["overall"]) == {"detected_ms", "ended_ms"}
+    assert "stop_ms" not in result["samples"]
+    assert "sent_ahead 1" in capsys.readouterr().out
 
 
 def test_a_server_that_talks_on_is_counted(clips: str) -> None:

@@ -1,7 +1,8 @@
 """A day of turns as a server has lived it: read from its log of turns (docs/metrics.md) in place of one that is drawn.
 
 What a model's first token took is known where it alone was asked. Where it was not, it waits as it did in a turn near
-that one in time; one that was never asked waits as its world says.
+that one in time; one that was never asked waits as its world says. A turn that its user ended before the first token
+says of nobody how long that would have taken, and is passed over.
 """
 
 from bisect import bisect_left
@@ -64,10 +65,15 @@ def _told(path: Path) -> Iterator[Mapping[str, Any]]:
         except orjson.JSONDecodeError:
             continue  # what others have written to the same place
         match told:
-            case {"logger": "antiphon.turn", "marks_ms": {"llm_request": _}}:
+            case {"logger": "antiphon.turn", "marks_ms": {"llm_request": _}} if not _given_up(told):
                 yield told
             case _:
                 pass
+
+
+def _given_up(told: Mapping[str, Any]) -> bool:
+    """Whether its user did not wait for the first token; that is no failure of a model's."""
+    return told["outcome"] == "cancelled" and "llm_first_token" not in told["marks_ms"]
 
 
 def _turn(told: Mapping[str, Any], at: float, world: World, seen: Mapping[str, _Seen], chance: Random) -> Turn:

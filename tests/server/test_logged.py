@@ -59,6 +59,18 @@ def test_a_request_that_failed_fails_again(log: Path) -> None:
     assert turn.wait("small", 0) is None
 
 
+def test_a_request_that_the_user_did_not_wait_for_is_passed_over(log: Path) -> None:
+    cancelled = line(1.0, "small", None, outcome="cancelled", reason="turn_detected")
+    turns = read(log, line(0.0, "small", 0.2), cancelled, line(2.0, "large", 0.2))
+    assert [turn.at for turn in turns] == [0.0, 2.0]
+    assert turns[1].waits["small"] == pytest.approx([0.2] * DRAWS), "nor does it make its neighbours fail"
+
+
+def test_an_answer_that_was_interrupted_took_what_it_took(log: Path) -> None:
+    [turn] = read(log, line(0.0, "small", 0.25, outcome="cancelled", reason="turn_detected"))
+    assert turn.wait("small", 0) == pytest.approx(0.25)
+
+
 def test_without_words_a_question_of_the_same_kind_is_asked(log: Path) -> None:
     said, unsaid = read(log, line(0.0, "small", 0.2, question="Why?"), line(1.0, "small", 0.2))
     assert said.question == "Why?"

@@ -68,6 +68,7 @@ def run(args: argparse.Namespace) -> int:
 
 def compare(before: Result, after: Result, tolerance: float) -> Iterator[Change]:
     """Each figure that both have, those first that count; `tolerance` is the share by which they may be worse."""
+    yield from _tried(before, after, tolerance)
     figures = [*before.goals, *(name for name in before.samples if name not in before.goals)]
     pairs = {name: common(before.samples.get(name, {}), after.samples.get(name, {})) for name in figures}
     rows = [(name, label) for name, (ours, _) in pairs.items() if ours for label in statistics_of(name)]
@@ -80,6 +81,15 @@ def compare(before: Result, after: Result, tolerance: float) -> Iterator[Change]
         slack = max(abs(old) * tolerance, STEP_MS if name.endswith("_ms") else 0.0)
         enough = all(sum(map(len, groups.values())) >= FEWEST for groups in (ours, theirs))
         yield Change(f"{name} {label}", old, new, by, _verdict(by, goal, slack) if enough or not goal else "too few")
+
+
+def _tried(before: Result, after: Result, tolerance: float) -> Iterator[Change]:
+    """Figures found by trying. Each run knows its own to the next step that it tried, whatever lies between: two that
+    may be the same are."""
+    for name in before.tried.keys() & after.tried.keys():
+        (old, too_much), (new, still_too_much) = before.tried[name], after.tried[name]
+        by = Interval(new - old, new - too_much, still_too_much - old)
+        yield Change(name, old, new, by, _verdict(by, before.goals[name], old * tolerance))
 
 
 def statistics_of(figure: str) -> Mapping[str, Statistic]:
@@ -112,6 +122,6 @@ def _remarks(before: Result, after: Result, changes: Sequence[Change]) -> Iterat
     if machines[0] != machines[1]:
         yield f"The machines differ: {machines[0] or 'unknown'}, then {machines[1] or 'unknown'}."
     if any(change.verdict == "too few" for change in changes):
-        yield f"With fewer than {FEWEST} values a figure is not judged; measure more clips, or --repeat."
+        yield f"With fewer than {FEWEST} values a figure is not judged; measure more clips or steps, or --repeat."
     worse = [change.name for change in changes if change.verdict == "worse"]
     yield f"Worse: {', '.join(worse)}." if worse else "Nothing has become worse beyond its uncertainty."

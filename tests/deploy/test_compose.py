@@ -119,7 +119,7 @@ def test_the_servers_trust_the_balancer_s_address_and_no_server_can_get_it() -> 
     assert balancer in ip_network(pool["subnet"])
     assert balancer not in ip_network(pool["ip_range"])
     assert SERVICES["balancer"]["networks"].keys() == {"servers"}, "else it would come from another address as well"
-    assert OURS["antiphon"]["environment"]["ANTIPHON_TRUST"] == GATEWAY
+    assert OURS["antiphon"]["environment"]["ANTIPHON_TRUST"] == f"${{TRUST:-{GATEWAY}}}"
 
 
 def test_the_example_of_secrets_names_settings_and_has_none() -> None:

@@ -1,10 +1,7 @@
 """uvicorn's websocket, with a shorter way for what comes fifty times a second from everybody: a whole frame of text."""
 
-import asyncio
-from collections import deque
-from typing import Any, Final
+from typing import Final
 
-from starlette.types import Message
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import apply_mask  # pyright: ignore[reportPrivateImportUsage]  in C, where that is built
 from websockets.protocol import OPEN
@@ -26,38 +23,6 @@ AHEAD = 16
 all the rest."""
 
 
-class Inbox:
-    """What uvicorn needs of `asyncio.Queue`, for one reader. That one asks for the running loop at each wait, which
-    was a system call before Python 3.13.
-    """
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self._messages = deque[Message]()
-        self._reader: asyncio.Future[None] | None = None
-
-    def put_nowait(self, message: Message) -> None:
-        """The next message."""
-        self._messages.append(message)
-        if self._reader and not self._reader.done():
-            self._reader.set_result(None)
-
-    async def get(self) -> Message:
-        """The oldest message, which is taken out; waits for one."""
-        while not self._messages:
-            self._reader = self._loop.create_future()
-            await self._reader
-        return self._messages.popleft()
-
-    def qsize(self) -> int:
-        """How many wait."""
-        return len(self._messages)
-
-    def empty(self) -> bool:
-        """Whether none does."""
-        return not self._messages
-
-
 class Websocket(WebSocketsSansIOProtocol):
     """Cuts what arrives into frames: it takes those of plain text by itself, and gives the others to the library whole.
 
@@ -68,10 +33,6 @@ class Websocket(WebSocketsSansIOProtocol):
     """The beginning of a frame."""
     _ordinary = False
     """Whether everything goes the library's way."""
-
-    def __init__(self, *given: Any, **named: Any) -> None:  # uvicorn's own business
-        super().__init__(*given, **named)
-        self.queue = Inbox(self.loop)  # pyright: ignore[reportAttributeAccessIssue]  it has all that is used
 
     def data_received(self, data: bytes) -> None:
         """Bytes of the connection, cut anywhere."""

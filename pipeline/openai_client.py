@@ -54,8 +54,8 @@ class Server:
 
     async def open(self) -> str:
         """Greet it for the first time; before all else."""
-        self._opened.push_async_callback(self.client.close)
         await self._opened.enter_async_context(self._tasks)
+        self._opened.push_async_callback(self.client.close)
         return await self.greet()
 
     async def greet(self) -> str:
@@ -84,7 +84,8 @@ class Server:
         try:
             yield
         except (asyncio.CancelledError, GeneratorExit):
-            if self.client.base_url.scheme == "https" and not (self._spare and not self._spare.done()):
+            opening = self._spare is not None and not self._spare.done()
+            if self.client.base_url.scheme == "https" and not opening and not self.client.is_closed():
                 self._spare = self._tasks.create_task(self._replace())
             raise
 

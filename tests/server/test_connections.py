@@ -18,6 +18,7 @@ from starlette.routing import Route
 from pipeline.asr.openai_http import OpenAITranscription
 from pipeline.engines import Engine, Message, Prompt, Voice
 from pipeline.llm.client import ChatCompletions
+from pipeline.openai_client import connect
 from pipeline.tts.openai_http import OpenAISpeech
 from server.certificate import new_certificate, tls_with
 from tests.server.caller import play
@@ -101,5 +102,19 @@ def test_another_connection_is_opened_at_once(
                 assert await server.seen("POST", 2) == spare != lost
                 next_one.cancel()
             await engine.aclose()
+
+    play(scenario())
+
+
+def test_a_request_given_up_after_its_server_was_closed_opens_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with slow(tmp_path, monkeypatch) as (asked, url):
+            server, _ = await connect(url, "", "m", 1.0)
+            with pytest.raises(asyncio.CancelledError), server.asking():
+                await server.aclose()
+                raise asyncio.CancelledError
+            assert len(asked.connections["GET"]) == 1
 
     play(scenario())

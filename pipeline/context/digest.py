@@ -28,7 +28,7 @@ class Digest:
     def open(self, items: Sequence[Item]) -> list[Item]:
         """Those that are still in the prompt; and the calls whose results are: some come when the call was put away."""
         there = [item for item in items if item.id not in self.away]
-        late = _returned([there]) - _called([there])
+        late = returned([there]) - _called([there])
         return [item for item in items if item.id not in self.away or _calls(item, late)] if late else there
 
     def put_away(self, items: Sequence[Item]) -> "Digest":
@@ -73,12 +73,17 @@ def exchanges(items: Iterable[Item]) -> list[list[Item]]:
     Items of the user's without any words, as reminders have, are part of what precedes them.
     """
     found: list[list[Item]] = []
-    for users, run in groupby(items, _is_users):
+    for users, run in groupby(items, is_users):
         said = list(run)
         if not found or (users and any(isinstance(item, Entry) and item.text for item in said)):
             found.append([])
         found[-1] += said
     return found
+
+
+def is_users(item: Item) -> bool:
+    """Whether it is the user's: what they said, or a silence of theirs."""
+    return isinstance(item, Entry) and item.role == "user"
 
 
 def is_clients(item: Item) -> bool:
@@ -92,13 +97,14 @@ def separable(groups: Sequence[Sequence[Item]], gone: int, keep: int = 0) -> lis
     A call stays where its result does. One that nobody has answered stays while it is of the last `keep` exchanges, and
     no longer: some functions never return anything.
     """
-    going, staying = _returned(groups[:gone]), _returned(groups[gone:])
+    going, staying = returned(groups[:gone]), returned(groups[gone:])
     held = staying | (_called(groups[max(0, len(groups) - keep) :]) - going)
     return [item for group in groups[:gone] for item in group if not (is_clients(item) or _calls(item, held))]
 
 
-def _is_users(item: Item) -> bool:
-    return isinstance(item, Entry) and item.role == "user"
+def returned(groups: Sequence[Sequence[Item]]) -> set[str]:
+    """The calls whose results are there."""
+    return {item.result.call_id for group in groups for item in group if isinstance(item, Returned)}
 
 
 def _asked(items: Sequence[Item], before: Entry | None) -> Entry | None:
@@ -114,7 +120,3 @@ def _calls(item: Item, calls: Collection[str]) -> bool:
 
 def _called(groups: Sequence[Sequence[Item]]) -> set[str]:
     return {item.call.id for group in groups for item in group if isinstance(item, Called)}
-
-
-def _returned(groups: Sequence[Sequence[Item]]) -> set[str]:
-    return {item.result.call_id for group in groups for item in group if isinstance(item, Returned)}

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 
 from pipeline.context.conversation import Called, Entry, Item, Returned
 from pipeline.context.details import subjects
-from pipeline.context.digest import exchanges
+from pipeline.context.digest import exchanges, is_users
 from pipeline.context.edit_rules import (
     ABOUT,
     ABOUT_ZH,
@@ -93,7 +93,7 @@ def edit_of(text: str, items: Sequence[Item], *, functions: bool = False) -> Edi
             if command.vague and functions:
                 return None
             last = groups[-1] if groups else []
-            gone = [item for item in last if not command.answer_only or not _is_users(item)]
+            gone = [item for item in last if not command.answer_only or not is_users(item)]
             return _edit(gone, "last", language)
         case None:
             return None
@@ -143,10 +143,6 @@ def _forget(about: str) -> Command | None:
     if GOES_ON.search(about) or not _topics(about):
         return None
     return Forget(about)
-
-
-def _is_users(item: Item) -> bool:
-    return isinstance(item, Entry) and item.role == "user"
 
 
 def _is_about(group: Sequence[Item], about: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from pipeline.context.conversation import PENDING, Called, Conversation, Entry, Item, Returned
-from pipeline.context.digest import Digest, exchanges, heaviest, is_clients, separable
+from pipeline.context.digest import Digest, exchanges, heaviest, is_clients, returned, separable
 from pipeline.context.tokens import estimate
 from pipeline.engines import Message, PromptLine, Result
 
@@ -124,8 +124,8 @@ def _surplus(own: Sequence[Item], most: int, count: Counter) -> list[Item]:
 
 def _awaited(group: Sequence[Item]) -> list[Item]:
     """What the prompt says of the calls in an exchange that nobody has answered, once the user has spoken again."""
-    returned = {item.result.call_id for item in group if isinstance(item, Returned)}
-    calls = [item for item in group if isinstance(item, Called) and item.call.id not in returned]
+    known = returned([group])
+    calls = [item for item in group if isinstance(item, Called) and item.call.id not in known]
     return [Returned(item.id, Result(item.call.id, PENDING)) for item in calls if item.complete]
 
 

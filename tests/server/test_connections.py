@@ -112,9 +112,14 @@ def test_a_request_given_up_after_its_server_was_closed_opens_nothing(
     async def scenario() -> None:
         async with slow(tmp_path, monkeypatch) as (asked, url):
             server, _ = await connect(url, "", "m", 1.0)
-            with pytest.raises(asyncio.CancelledError), server.asking():
-                await server.aclose()
-                raise asyncio.CancelledError
+
+            async def give_up() -> None:
+                with server.asking():
+                    await server.aclose()
+                    raise asyncio.CancelledError
+
+            with pytest.raises(asyncio.CancelledError):
+                await give_up()
             assert len(asked.connections["GET"]) == 1
 
     play(scenario())

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from client.access_key import add_key_argument
 from client.bench_report import write_report
 from client.clips import Clip, read_clips
 from client.errors import UsageError
@@ -30,9 +31,7 @@ DELAYS = {"asr_ms": "transcription", "llm_ms": "first token", "tokens_per_second
 def add_server_arguments(parser: argparse.ArgumentParser) -> None:
     """Which server, and where to write what came of it."""
     parser.add_argument("--url", help="the server to measure (default: start one for the occasion)")
-    parser.add_argument(
-        "--key", help="the key this server wants (default: ANTIPHON_KEY, else the first of ANTIPHON_KEYS)"
-    )
+    add_key_argument(parser)
     parser.add_argument("--timeout", type=float, default=30.0, help="seconds to wait for an answer to end")
     parser.add_argument("--json", type=Path, help="write all that was measured to this file")
     parser.add_argument("--report", type=Path, help="write a report to this file, HTML that needs nothing else")

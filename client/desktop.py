@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from client.access_key import add_key_argument
 from client.aloud import talk_aloud
 from client.asking import ask
 from client.devices import list_devices
@@ -26,9 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--json", action="store_true", help="print JSON: a line per event, or one for all with --file or --text"
     )
     parser.add_argument("--url", help="the server to talk to (default: start one for the occasion)")
-    parser.add_argument(
-        "--key", help="the key this server wants (default: ANTIPHON_KEY, else the first of ANTIPHON_KEYS)"
-    )
+    add_key_argument(parser)
     parser.add_argument("--persona", default="", help="which of the server's personas to talk with")
     parser.add_argument("--voice", help="who answers, as the server calls its voices")
     parser.add_argument("--language", help="the language you speak, like en or zh (default: the server finds out)")

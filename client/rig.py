@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from client.access_key import add_key_argument
 from client.clips import read_clips
 from client.crowd import Crowd, crowd_at
 from client.errors import UsageError
@@ -46,9 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--piece-ms", type=int, default=20, help="sound in one event (default: %(default)d)")
     parser.add_argument("--url", help="the server to measure, with --pid (default: start one, with stand-in engines)")
     parser.add_argument("--pid", type=int, help="its process, on this machine")
-    parser.add_argument(
-        "--key", help="the key this server wants (default: ANTIPHON_KEY, else the first of ANTIPHON_KEYS)"
-    )
+    add_key_argument(parser)
     parser.add_argument("--serve", default="", help='further options of the server that is started: "--resume 0"')
     parser.add_argument("--json", type=Path, help="write all that was measured to this file")
     parser.add_argument("--verbose", action="store_true", help="show the log of the server that is started")

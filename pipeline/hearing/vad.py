@@ -1,8 +1,9 @@
 """Two detectors in a row: webrtcvad costs next to nothing and keeps Silero asleep while nobody makes a sound.
 
-Silero lets go of speech two or three chunks late; a chunk far softer than the speaker has been is quiet already. And
-while somebody speaks at their usual level, they go on speaking. Chunks of which so much is plain are kept for Silero
-until its judgement is needed: it hears several at once for little more than the price of one.
+Silero lets go of speech two or three chunks late; a chunk far softer than the speaker has been is quiet already, and
+where webrtcvad hears nothing in it either, Silero need not hear it. While somebody speaks at their usual level, they go
+on speaking, and so they do in a single softer chunk. Chunks of which so much is plain are kept for Silero until its
+judgement is needed: it hears several at once for little more than the price of one.
 """
 
 import logging
@@ -43,14 +44,14 @@ PLAIN = 10 ** (-10 / 20)
 AT_ONCE = 4
 """Chunks that Silero is shown at a time, at most, while it is plain that somebody speaks."""
 
-MOST_KEPT = 8
-"""Chunks of quiet that are kept for it."""
+SOFT = 2
+"""Softer chunks in a row that raise a doubt. One alone does not: Silero takes 39 of 40 for speech."""
 
 RISE, FALL = 0.25, 0.01
 """How fast the speaker's level follows louder and softer voiced chunks: 0.1 s up, 3 s down."""
 
-RECALL = 6
-"""Chunks Silero is shown again when it wakes, so that its state knows what came before the first sound."""
+RECALL = 8
+"""Chunks of quiet that Silero is shown with what comes next, so that its state knows what was before the sound."""
 
 
 def best_vad() -> Vad:
@@ -69,39 +70,48 @@ class CascadedVad:
         self._gate = _gate(GATE_MODE)
         self._silero = Silero()
         self._quiet = DOZE
+        self._soft = 0
+        """Softer chunks in a row, of those that Silero has not heard."""
         self._kept: list[Pcm] = []
-        """What Silero has not heard yet: while it sleeps, only the last of it."""
+        """What Silero has not heard yet; of quiet, only the last of it."""
         self._level = 0.0
         self._probability = 0.0
 
     def hear(self, chunk: Pcm) -> float:
         """The probability of speech in these 512 samples; 0.0 while Silero sleeps."""
         asleep = self._quiet >= DOZE
-        if self._gate(chunk[-GATE_FRAME:].tobytes(), HEARING_RATE):
-            self._quiet = 0
-        else:
-            self._quiet += 1
-        if asleep and self._quiet:
-            self._kept = [*self._kept[1 - RECALL :], chunk]
-            return 0.0
+        voiced = self._gate(chunk[-GATE_FRAME:].tobytes(), HEARING_RATE)
+        self._quiet = 0 if voiced else self._quiet + 1
+        if asleep and not voiced:
+            return self._pass_over(chunk)
         if asleep:
             self._silero.forget()
             self._probability = 0.0
-        return self._judge(chunk, _loudness(chunk))
-
-    def _judge(self, chunk: Pcm, loudness: float) -> float:
-        self._kept.append(chunk)
+        loudness = _loudness(chunk)
         faded = loudness < self._level * FADED
-        plain = self._probability >= SURE and loudness >= self._level * PLAIN
-        if faded and len(self._kept) < MOST_KEPT:
-            return 0.0
-        if not (plain and len(self._kept) < AT_ONCE):
-            self._probability = self._silero.hear(np.concatenate(self._kept))
-            self._kept.clear()
-        if self._probability >= 0.5:
-            fall = FALL * MOST_KEPT if faded else FALL
-            self._level += (loudness - self._level) * (RISE if loudness > self._level else fall)
+        if faded and not voiced:
+            return self._pass_over(chunk)
+        self._kept.append(chunk)
+        if len(self._kept) >= RECALL if faded else self._doubtful(loudness):
+            self._judge(loudness, FALL * RECALL if faded else FALL)
         return 0.0 if faded else self._probability
+
+    def _pass_over(self, chunk: Pcm) -> float:
+        """Both ears hear nothing in it: Silero is told only of the last of such chunks, when it is asked again."""
+        self._kept = [*self._kept[1 - RECALL :], chunk]
+        return 0.0
+
+    def _doubtful(self, loudness: float) -> bool:
+        """Whether it is not plain, without Silero, that the last chunk is speech."""
+        self._soft = 0 if loudness >= self._level * PLAIN else self._soft + 1
+        return self._probability < SURE or self._soft >= SOFT or len(self._kept) >= AT_ONCE
+
+    def _judge(self, loudness: float, fall: float) -> None:
+        self._probability = self._silero.hear(np.concatenate(self._kept))
+        self._kept.clear()
+        self._soft = 0
+        if self._probability >= 0.5:
+            self._level += (loudness - self._level) * (RISE if loudness > self._level else fall)
 
 
 class _GateVad:

@@ -19,6 +19,10 @@ CUTOFF = 0.92
 """Of the lower Nyquist frequency: where the transition band begins."""
 
 
+TOGETHER = 16
+"""Output samples of one product, at least: a narrow matrix takes several times as long as its numbers would need."""
+
+
 @cache
 def _taps(up: int, down: int) -> NDArray[np.float32]:
     """The filter of one period, `down` samples in and `up` samples out: a column for each output, shape (span, up)."""
@@ -40,19 +44,22 @@ class Resampler:
 
     def __init__(self, from_hz: int, to_hz: int) -> None:
         common = gcd(from_hz, to_hz)
-        up, self._down = to_hz // common, from_hz // common
-        self._taps = _taps(up, self._down)
-        self._kept = np.zeros(len(self._taps) - self._down, np.float32)
+        self._up, self._down = to_hz // common, from_hz // common
+        self._periods = -(-TOGETHER // self._up)
+        """Of one product."""
+        self._taps = _taps(self._periods * self._up, self._periods * self._down)
+        self._room = np.zeros((self._periods - 1) * self._down, np.float32)
+        """Behind the last period, so that there is a whole product of it."""
+        self._kept = np.zeros(len(self._taps) - len(self._room) - self._down, np.float32)
 
     def feed(self, pcm: Pcm) -> Pcm:
         """The next input samples in, those output samples out that they complete (possibly none)."""
-        if self._taps.shape[1] == self._down:
+        if self._up == self._down:
             return pcm
-        samples = np.concatenate((self._kept, pcm), dtype=np.float32)
-        span, step = len(self._taps), samples.itemsize
-        periods = max(0, (len(samples) - span) // self._down + 1)
-        windows = np.ndarray((periods, span), np.float32, samples, 0, (self._down * step, step))  # a view of each span
-        out = (windows @ self._taps).ravel()
-        self._kept = samples[periods * self._down :]
-        np.minimum(np.rint(out, out), 32767, out=out)  # np.clip takes thrice as long as both on a piece this short
-        return np.maximum(out, -32768, out=out).astype(np.int16)
+        samples = np.concatenate((self._kept, pcm, self._room), dtype=np.float32)
+        periods = max(0, (len(samples) - len(self._taps)) // self._down + 1)
+        self._kept = samples[periods * self._down : len(samples) - len(self._room)]
+        shape, step = (-(-periods // self._periods), len(self._taps)), samples.itemsize
+        spans = np.ndarray(shape, np.float32, samples, 0, (self._periods * self._down * step, step))  # a view of each
+        out = spans.dot(self._taps).ravel()[: periods * self._up]
+        return np.rint(out, out).clip(-32768, 32767, out=out).astype(np.int16)

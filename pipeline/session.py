@@ -67,15 +67,18 @@ class Session:
         if unknown > 1 / HEARING_RATE:
             self.clock.arrived(unknown, asyncio.get_running_loop().time())
         for start in range(0, len(pcm), SLICE):
-            piece = pcm[start : start + SLICE]
-            if self.manner.endpointing:
-                self._listen(piece, self.manner.endpointing)
-            else:
-                self._utterance = self._utterance or self._new_utterance()
-                self._utterance.feed(piece)
-            self._heard += len(piece)
+            self.hear_piece(pcm[start : start + SLICE])
             if start + SLICE < len(pcm):
                 await asyncio.sleep(0)
+
+    def hear_piece(self, piece: Pcm) -> None:
+        """The same, of no more than about `SLICE` samples, whose arrival `clock` knows of."""
+        if self.manner.endpointing:
+            self._listen(piece, self.manner.endpointing)
+        else:
+            self._utterance = self._utterance or self._new_utterance()
+            self._utterance.feed(piece)
+        self._heard += len(piece)
 
     def behave(self, manner: Manner) -> None:
         """From now on; a turn under way ends as it began, and what is being said goes on until it is committed."""

@@ -1,9 +1,13 @@
 """uvicorn's websocket, with a shorter way for what comes fifty times a second from everybody: a whole frame of text."""
 
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from typing import Final
 
+from starlette.websockets import WebSocket
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import apply_mask  # pyright: ignore[reportPrivateImportUsage]  in C, where that is built
+from websockets.http11 import Request
 from websockets.protocol import OPEN
 
 TEXT: Final = 0x81
@@ -22,6 +26,31 @@ AHEAD = 16
 """Messages that may wait for us before we stop reading. uvicorn stops at each, and starts again, which costs as much as
 all the rest."""
 
+AT_ONCE = 4
+"""Messages that came together of which each may be taken at once; the others wait, so that others have their turn."""
+
+EXTENSION: Final = "antiphon.at_once"
+"""Where the application finds us, among the ASGI extensions of its connection."""
+
+
+@contextmanager
+def taking_at_once(socket: WebSocket, take: Callable[[str], bool]) -> Generator[None]:
+    """As long as the block lasts, `take` is asked first about each message of plain text before which no other waits.
+
+    It is called in the moment the message arrives, which saves the half of the way that leads through the event loop,
+    and tells whether it has taken it; if not, the message comes by `receive`, as do all where nobody knows of us.
+    """
+    extensions: Mapping[str, Mapping[str, object]] = socket.scope.get("extensions") or {}
+    under = extensions.get(EXTENSION, {}).get("websocket")
+    if not isinstance(under, Websocket):
+        yield
+        return
+    under.take = take
+    try:
+        yield
+    finally:
+        under.take = None
+
 
 class Websocket(WebSocketsSansIOProtocol):
     """Cuts what arrives into frames: it takes those of plain text by itself, and gives the others to the library whole.
@@ -29,6 +58,8 @@ class Websocket(WebSocketsSansIOProtocol):
     Whoever sends a message that is long, or in parts, goes the library's way from then on.
     """
 
+    take: Callable[[str], bool] | None = None
+    """See `taking_at_once`."""
     _rest = b""
     """The beginning of a frame."""
     _ordinary = False
@@ -40,11 +71,11 @@ class Websocket(WebSocketsSansIOProtocol):
             self._ordinary |= self.handshake_initiated  # it may hold the beginning of a frame that came too early
             super().data_received(data)
             return
-        arrived, at = self._rest + data, 0
+        arrived, at, left = self._rest + data, 0, AT_ONCE
         while (end := _end_of_frame(arrived, at)) <= len(arrived):
-            if not self._take(arrived, at, end):
+            if not self._take(arrived, at, end, at_once=left > 0):
                 super().data_received(arrived[at:end])
-            at = end
+            at, left = end, left - 1
             if self._ordinary:
                 break
         self._rest = arrived[at:]
@@ -59,7 +90,13 @@ class Websocket(WebSocketsSansIOProtocol):
         else:
             super().shutdown()
 
-    def _take(self, arrived: bytes, at: int, end: int) -> bool:
+    def handle_connect(self, event: Request) -> None:
+        """A client's handshake, which starts the application, but for what it is refused over."""
+        super().handle_connect(event)
+        if not self.close_sent:
+            self.scope["extensions"] = {**(self.scope.get("extensions") or {}), EXTENSION: {"websocket": self}}
+
+    def _take(self, arrived: bytes, at: int, end: int, *, at_once: bool) -> bool:
         """One frame, if it is of the plain kind."""
         first, second = arrived[at], arrived[at + 1]
         if first != TEXT or not second & MASKED or self.conn.state is not OPEN or self.close_sent:
@@ -70,6 +107,8 @@ class Websocket(WebSocketsSansIOProtocol):
             text = apply_mask(arrived[sound:end], arrived[sound - 4 : sound]).decode()
         except UnicodeDecodeError:
             return False
+        if at_once and self.take and self.queue.empty() and self.take(text):
+            return True
         self.queue.put_nowait({"type": "websocket.receive", "text": text})
         if not self.read_paused and self.queue.qsize() >= AHEAD:
             self.read_paused = True

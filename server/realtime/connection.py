@@ -5,6 +5,7 @@ import itertools
 import logging
 import math
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Literal, TypeAlias, cast
 
 import orjson
@@ -17,6 +18,7 @@ from server.realtime.inbound import Inbound
 from server.realtime.lines import Line, Visit
 from server.realtime.outbox import WAITING_BYTES, Outbox
 from server.realtime.wire import error
+from server.websocket import taking_at_once
 
 GOODBYE = 1.0
 """Seconds a client that does not read has to take note that it is dropped."""
@@ -44,10 +46,10 @@ async def accept(socket: WebSocket) -> None:
 
 async def serve(visit: Visit, line: Line, inbound: Inbound, outbox: Outbox, seconds: float | None) -> Ending:
     """Carry a conversation over this connection until it ends; the session has so many seconds left, or any number."""
-    socket = visit.socket
+    socket, intake = visit.socket, _Intake(visit, inbound, outbox)
     async with asyncio.TaskGroup() as tasks:
         endings: list[asyncio.Task[Ending]] = [
-            tasks.create_task(_receive(visit, inbound, outbox)),
+            tasks.create_task(intake.receive()),
             tasks.create_task(_deliver(socket, outbox)),
             tasks.create_task(_until_stuck(outbox)),
             tasks.create_task(_until_elsewhere(line)),
@@ -65,27 +67,54 @@ async def serve(visit: Visit, line: Line, inbound: Inbound, outbox: Outbox, seco
     return ending
 
 
-async def _receive(visit: Visit, inbound: Inbound, outbox: Outbox) -> Ending:
-    """Take the client's events one by one; what is wrong with one is said, and the next is taken."""
-    for number in itertools.count(1):
-        frame = await visit.socket.receive()
-        if frame["type"] == "websocket.disconnect":
-            return "left" if _on_purpose(frame) else "lost"
-        visit.heard = True
-        event: object = None
+@dataclass(slots=True)
+class _Intake:
+    """Takes the client's events one by one; what is wrong with one is said, and the next is taken."""
+
+    visit: Visit
+    inbound: Inbound
+    outbox: Outbox
+
+    async def receive(self) -> Ending:
+        """Until there are no more."""
+        visit = self.visit
+        with taking_at_once(visit.socket, self._take_at_once):
+            for number in itertools.count(1):
+                frame = await visit.socket.receive()
+                if frame["type"] == "websocket.disconnect":
+                    return "left" if _on_purpose(frame) else "lost"
+                visit.heard = True
+                event: Json | None = None
+                try:
+                    event = _parse(frame.get("text"))
+                    async with visit.taking:
+                        await self.inbound.take(event)
+                except Exception as problem:  # noqa: BLE001  a bug of ours must not end the conversation
+                    self._complain(problem, event)
+                if number % IN_A_ROW == 0:
+                    await asyncio.sleep(0)  # a full queue is emptied without waiting, and others have clients too
+        raise AssertionError("unreachable")
+
+    def _take_at_once(self, text: str) -> bool:
+        """Sound that has just arrived, while no other event is under way."""
+        if self.visit.taking.locked():
+            return False
+        event: Json | None = None
         try:
-            event = _parse(frame.get("text"))
-            async with visit.taking:
-                await inbound.take(event)
-        except ProtocolError as problem:
-            outbox.put(error(problem, event.get("event_id") if isinstance(event, dict) else None))
-        except Exception:  # noqa: BLE001  a bug of ours must not end the conversation: the client is told, and goes on
-            _log.exception("a client event could not be carried out")
+            event = _parse(text)
+            taken = self.inbound.take_at_once(event)
+        except Exception as problem:  # noqa: BLE001  as above
+            self._complain(problem, event)
+            taken = True
+        self.visit.heard = self.visit.heard or taken
+        return taken
+
+    def _complain(self, problem: Exception, event: Json | None) -> None:
+        """The client is told, and goes on."""
+        if not isinstance(problem, ProtocolError):
+            _log.error("a client event could not be carried out", exc_info=problem)
             problem = ProtocolError("something went wrong on the server's side", code="server_error")
-            outbox.put(error(problem, event.get("event_id") if isinstance(event, dict) else None))
-        if number % IN_A_ROW == 0:
-            await asyncio.sleep(0)  # a full queue is emptied without waiting, and others have clients too
-    raise AssertionError("unreachable")
+        self.outbox.put(error(problem, event.get("event_id") if event else None))
 
 
 def _on_purpose(frame: Message) -> bool:

@@ -1,13 +1,14 @@
 """What a client may ask: one method for each client event, each ending in a deed or a `ProtocolError`."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import orjson
 import pybase64
 
+from pipeline.audio import Pcm
 from pipeline.context.conversation import Conversation, Entry, Item
 from pipeline.errors import ProtocolError
 from pipeline.ids import new_id
@@ -27,6 +28,9 @@ SHORTEST_COMMIT = 0.1
 
 LONGEST = 600.0
 """Seconds that may be recorded between two commits."""
+
+BRIEF = 0.1
+"""Seconds of sound that are heard at once when they arrive: a few VAD chunks, not half a millisecond."""
 
 SLACK_MS = 50
 """A truncation may lie this far beyond the audio that was sent: clients round."""
@@ -69,6 +73,20 @@ class Inbound:
         await self._take(event)
         self.on_event()
 
+    def take_at_once(self, event: Json) -> bool:
+        """Carry out a client event if it is sound that is heard in no time; else it is left to `take`, and false.
+
+        Raises `ProtocolError`.
+        """
+        audio = event.get("audio")
+        brief = isinstance(audio, str) and self._decoder.source.seconds(len(audio) * 3 // 4) <= BRIEF
+        if not brief or event.get("type") != "input_audio_buffer.append":
+            return False
+        for sound in self._sound(event):
+            self.session.hear_piece(sound)
+        self.on_event()
+        return True
+
     async def _take(self, event: Json) -> None:
         kind = event.get("type")
         if kind == "input_audio_buffer.append":
@@ -85,14 +103,18 @@ class Inbound:
         await deed(self, event)
 
     async def _append(self, event: Json) -> None:
+        for sound in self._sound(event):
+            await self.session.hear(sound)
+
+    def _sound(self, event: Json) -> Iterator[Pcm]:
+        """What is to be heard now."""
         raw = _decoded(event.get("audio"), "audio")
         if not self.session.manner.endpointing and self.session.buffered() > LONGEST:
             raise ProtocolError(
                 f"the input audio buffer holds {LONGEST:.0f} s; commit or clear it", code="input_audio_buffer_full"
             )
         self.session.clock.arrived(self._decoder.source.seconds(len(raw)), asyncio.get_running_loop().time())
-        for sound in self._decoder.feed(raw):
-            await self.session.hear(sound)
+        return self._decoder.feed(raw)
 
     async def hear_rest(self) -> None:
         """Pass on what was held back, since the session's clock has counted it; what comes next is a whole sample."""

@@ -15,7 +15,7 @@ from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
 from websockets.uri import parse_uri
 
-from server.websocket import AHEAD, LONGEST, Websocket
+from server.websocket import AHEAD, AT_ONCE, LONGEST, Websocket, taking_at_once
 
 pytestmark = pytest.mark.real
 
@@ -33,24 +33,36 @@ TEXTS = [b"", b"a", b"x" * 125, b"y" * 126, b"z" * 65_535, "Grüße, 世界".enc
 PLAIN = b"".join(frame(Opcode.TEXT, text) for text in TEXTS)
 
 
-def given(sent: Sending, messages: int) -> tuple[Sequence[str | bytes], int | None]:
-    """What the application was given, up to so many messages, and the code it was left with if it was."""
-    return asyncio.run(_given(sent, messages))
+def given(
+    sent: Sending, messages: int, take: Callable[[str], bool] = lambda _text: False
+) -> tuple[Sequence[str | bytes], int | None]:
+    """What the application took and was given, up to so many messages, and the code it was left with if it was.
+
+    `take` is who is asked first; the last message must not be one of those that it takes.
+    """
+    return asyncio.run(_given(sent, messages, take))
 
 
-async def _given(sent: Sending, messages: int) -> tuple[Sequence[str | bytes], int | None]:
+async def _given(sent: Sending, messages: int, take: Callable[[str], bool]) -> tuple[Sequence[str | bytes], int | None]:
     found: list[str | bytes] = []
     left: list[int] = []
     over = asyncio.Event()
 
+    def take_and_tell(text: str) -> bool:
+        taken = take(text)
+        if taken:
+            found.append(text)
+        return taken
+
     async def listen(websocket: WebSocket) -> None:
         await websocket.accept()
         try:
-            while len(found) < messages:
-                event = await websocket.receive()
-                if event["type"] == "websocket.disconnect":
-                    raise WebSocketDisconnect(event["code"])
-                found.append(event["text"] if event.get("text") is not None else event["bytes"])
+            with taking_at_once(websocket, take_and_tell):
+                while len(found) < messages:
+                    event = await websocket.receive()
+                    if event["type"] == "websocket.disconnect":
+                        raise WebSocketDisconnect(event["code"])
+                    found.append(event["text"] if event.get("text") is not None else event["bytes"])
         except WebSocketDisconnect as gone:
             left.append(gone.code)
         over.set()
@@ -139,6 +151,58 @@ def test_more_messages_than_are_read_ahead_arrive() -> None:
     many = [str(number) for number in range(AHEAD * 50)]
     found, _ = given(all_at_once(b"".join(frame(Opcode.TEXT, text.encode()) for text in many)), len(many))
     assert found == many
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_messages_keep_their_order_whether_they_are_taken_or_given(seed: int) -> None:
+    taken: list[str] = []
+
+    def take(text: str) -> bool:
+        if text.startswith("sound"):
+            taken.append(text)
+        return text.startswith("sound")
+
+    async def send(writer: asyncio.StreamWriter) -> None:
+        chance = random.Random(seed)
+        for text in sent:
+            writer.write(frame(Opcode.TEXT, text.encode()))
+            if chance.random() < 0.3:
+                await asyncio.sleep(chance.choice([0, 0.001]))
+
+    sent = [f"sound {number}" if number % 7 else f"word {number}" for number in range(700)] + ["the last word"]
+    assert given(send, len(sent), take)[0] == sent
+    assert 50 < len(taken) < 550
+
+
+def test_of_many_that_come_together_some_are_taken_at_once_and_the_rest_wait() -> None:
+    taken: list[str] = []
+
+    def take(text: str) -> bool:
+        taken.append(text)
+        return True
+
+    async def send(writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(0.1)  # until the application has begun to listen
+        writer.write(b"".join(frame(Opcode.TEXT, text.encode()) for text in many))
+
+    many = [str(number) for number in range(AT_ONCE * 3)]
+    assert given(send, len(many), take)[0] == many
+    assert taken == many[:AT_ONCE]
+
+
+def test_after_a_text_that_is_not_taken_none_is_asked_for_until_it_was_given() -> None:
+    asked: list[str] = []
+
+    def take(text: str) -> bool:
+        asked.append(text)
+        return False
+
+    async def send(writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(0.1)
+        writer.write(b"".join(frame(Opcode.TEXT, text) for text in (b"one", b"two", b"three")))
+
+    assert given(send, 3, take)[0] == ["one", "two", "three"]
+    assert asked == ["one"]
 
 
 def test_who_says_goodbye_is_gone() -> None:

@@ -35,6 +35,11 @@ class SpeechCutError(EngineError):
 class RefusedError(EngineError):
     """An engine will not do what it was asked, and works for others: their requests may be better."""
 
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        """HTTP's, where a server refuses."""
+
 
 class LimitedError(EngineError):
     """An engine is well, but was asked too often, or for too much."""

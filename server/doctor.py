@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from models.download import SIZES
-from pipeline.openai_client import address
+from pipeline.openai_server import address
 from server import settings
 from server.serve import open_house
 from server.settings import Settings, read_settings

@@ -13,7 +13,7 @@ from pipeline.errors import ConfigError, EngineError
 from pipeline.llm.catalog import Model
 from pipeline.llm.client import ChatCompletions
 from pipeline.llm.failure import prompt_of
-from pipeline.openai_client import address, is_openai
+from pipeline.openai_server import address, is_openai
 from server import settings
 from server.govern import rows_of
 from server.journal import JOURNAL, Journal, Noted

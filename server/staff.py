@@ -18,7 +18,7 @@ from pipeline.hearing.endpoint import Endpointing, Patience
 from pipeline.llm.catalog import Model
 from pipeline.llm.client import ChatCompletions
 from pipeline.manner import Manner
-from pipeline.openai_client import is_openai
+from pipeline.openai_server import is_openai
 from pipeline.roster import Candidate, Engines, Stage
 from pipeline.tts.edge import EdgeTts
 from pipeline.tts.espeak import Espeak

@@ -14,7 +14,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, urlsplit
 
-from pipeline.openai_client import retry_after
+from pipeline.openai_server import retry_after
 
 if TYPE_CHECKING:
     import httpx2

@@ -13,7 +13,8 @@ from pipeline.llm.answer import Answer
 from pipeline.llm.failure import Failure
 from pipeline.llm.limits import rate_limits
 from pipeline.llm.request import chat_request
-from pipeline.openai_client import Server, address, connect, is_openai, translating
+from pipeline.openai_client import OpenAIClient, connect, translating
+from pipeline.openai_server import Server, address, is_openai
 
 if TYPE_CHECKING:
     from openai import APIStatusError, AsyncOpenAI, AsyncStream
@@ -46,7 +47,7 @@ class ChatCompletions:
     """Seconds between two words, or two parts of a call."""
     on_failure: "Callable[[Failure], None] | None" = field(default=None, repr=False)
     """Told of each request that came to nothing, with all that was sent."""
-    _server: Server | None = field(default=None, init=False, repr=False)
+    _server: Server[OpenAIClient] | None = field(default=None, init=False, repr=False)
     _unwanted: frozenset[str] = field(default=frozenset(), init=False, repr=False)
     """Of what it may do without, what the server has refused an answer over."""
 
@@ -100,7 +101,7 @@ class ChatCompletions:
             raise EngineError(f"{self.name} is not started")
         answer, wait = Answer(), _Wait("no word of an answer", self.first_token)
         with translating(self.name), self._server.asking():
-            async with await self._within(wait, self._ask(self._server.client, prompt)) as stream:
+            async with await self._within(wait, self._ask(self._server.client.library, prompt)) as stream:
                 while (chunk := await self._next(stream, wait, answer)) is not _END:
                     over, pieces = answer.reason, answer.take(chunk)
                     for piece in pieces:

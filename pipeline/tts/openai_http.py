@@ -1,23 +1,31 @@
 """Any server with OpenAI's `/v1/audio/speech`: OpenAI itself, Kokoro-FastAPI, Speaches, LocalAI, ..."""
 
+import json
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from pipeline.audio import Pcm
 from pipeline.engines import Voice
-from pipeline.errors import EngineError
-from pipeline.openai_client import Server, address, connect, translating
+from pipeline.errors import EngineError, RefusedError
+from pipeline.openai_server import Server, address
+from pipeline.speech_client import SpeechClient, connect
 from pipeline.tts.formats import HEAD, Decoder, decoder_for
 from pipeline.tts.guard import Patience, guarded
 from pipeline.tts.unsaid import unsaid_by_time
 
 if TYPE_CHECKING:
-    from openai._response import AsyncStreamedBinaryAPIResponse as Response
+    from aiohttp import ClientResponse
 
 PATIENCE = Patience(first_audio=1.5, gap=1.5)
+
+AT_ONCE = 16_384
+"""Bytes of an answer that are decoded in one go, at most: a third of a second, where they are samples."""
+
+UNKNOWN_VOICE = (400, 404, 422)
+"""HTTP statuses by which servers refuse a voice whose name they do not know."""
 
 
 @dataclass
@@ -33,7 +41,7 @@ class OpenAISpeech:
     probe: float = 1.0
     """Seconds the server has to answer at `start`."""
     patience: Patience = PATIENCE
-    _server: Server | None = field(default=None, init=False, repr=False)
+    _server: Server[SpeechClient] | None = field(default=None, init=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -59,11 +67,11 @@ class OpenAISpeech:
     async def _sound(self, text: str, voice: Voice) -> AsyncGenerator[Pcm]:
         if not self._server:
             raise EngineError("closed, or not started")
-        with translating("the server"), self._server.asking():
-            async with self._asked(self._server, text, voice) as response, aclosing(_body(response)) as body:
+        with self._server.asking():
+            async with self._asked(self._server.client, text, voice) as response:
                 head = b""
                 decoder: Decoder | None = None
-                async for raw in body:
+                async for raw in response.content.iter_chunked(AT_ONCE):
                     if decoder:
                         yield decoder.feed(raw)
                     elif len(head := head + raw) >= HEAD:
@@ -73,26 +81,19 @@ class OpenAISpeech:
                     yield decoder.finish()
 
     @asynccontextmanager
-    async def _asked(self, server: Server, text: str, voice: Voice) -> "AsyncGenerator[Response]":
+    async def _asked(self, client: SpeechClient, text: str, voice: Voice) -> "AsyncGenerator[ClientResponse]":
         """The server's answer, open. Where it knows no voice of that name, it is asked again for our own."""
-        import openai  # noqa: PLC0415
 
-        ask = partial(
-            server.client.audio.speech.with_streaming_response.create,
-            input=text,
-            model=self.model,
-            response_format="pcm",
-            speed=openai.omit if voice.speed == 1.0 else voice.speed,
-        )
+        def ask(name: str) -> "AbstractAsyncContextManager[ClientResponse]":
+            asked = {"model": self.model, "input": text, "voice": name, "response_format": "pcm"}
+            body = json.dumps(asked if voice.speed == 1.0 else {**asked, "speed": voice.speed}).encode()
+            return client.post("/audio/speech", "application/json", body, "the server")
+
         async with AsyncExitStack() as opened:
             try:
-                response = await opened.enter_async_context(ask(voice=voice.name or self.voice))
-            except (openai.BadRequestError, openai.NotFoundError, openai.UnprocessableEntityError):
-                if voice.name in ("", self.voice):
+                response = await opened.enter_async_context(ask(voice.name or self.voice))
+            except RefusedError as refused:
+                if refused.status not in UNKNOWN_VOICE or voice.name in ("", self.voice):
                     raise
-                response = await opened.enter_async_context(ask(voice=self.voice))
+                response = await opened.enter_async_context(ask(self.voice))
             yield response
-
-
-def _body(response: "Response") -> AsyncGenerator[bytes]:
-    return cast("AsyncGenerator[bytes]", response.iter_bytes())  # declared an iterator, but it must be closed

@@ -173,6 +173,13 @@ def test_an_unknown_voice_is_replaced_by_the_default() -> None:
     with_engine(Starlette(routes=[Route("/v1/audio/speech", speak, methods=["POST"])]), test)
 
 
+def test_half_a_character_does_not_keep_the_rest_from_being_spoken() -> None:
+    async def test(engine: OpenAISpeech) -> None:
+        assert (await said(engine, "Hello \ud83d")).size
+
+    with_engine(answering("audio/pcm", speech(TEXT, 0, 24_000).tobytes()), test)
+
+
 @pytest.mark.parametrize("status", [400, 404, 413, 422])
 def test_a_clause_that_is_refused_is_not_the_engine_s_fault(status: int) -> None:
     async def test(engine: OpenAISpeech) -> None:

@@ -281,6 +281,29 @@ def test_plain_text_is_an_answer_too() -> None:
     with_engine(Uploads(answer=lambda: PlainTextResponse("hello\n")), scene)
 
 
+def test_half_a_character_is_no_word() -> None:
+    async def scene(engine: OpenAITranscription) -> None:
+        utterance = engine.listen("en", ignore)
+        utterance.feed(clip("spk1_snt5"))
+        assert (await utterance.settle()).text == "hello"
+
+    with_engine(Uploads(answer=lambda: Response(rb'{"text": "hello\ud83d"}', media_type="application/json")), scene)
+
+
+def test_a_long_utterance_is_uploaded_whole() -> None:
+    uploads = Uploads()
+    spoken: Pcm = np.random.default_rng(0).integers(-9000, 9000, 80 * HEARING_RATE, np.int16)
+
+    async def scene(engine: OpenAITranscription) -> None:
+        utterance = engine.listen("en", ignore)
+        for start in range(0, len(spoken), 320):
+            utterance.feed(spoken[start : start + 320])
+        assert (await utterance.settle()).text == "80.0 seconds"
+
+    with_engine(uploads, scene)
+    np.testing.assert_array_equal(uploads.sounds[0], spoken)
+
+
 def test_a_server_that_takes_too_long_is_an_engine_error() -> None:
     async def scene(engine: OpenAITranscription) -> None:
         utterance = engine.listen("en", ignore)

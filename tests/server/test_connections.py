@@ -15,10 +15,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from pipeline import openai_client, speech_client
 from pipeline.asr.openai_http import OpenAITranscription
 from pipeline.engines import Engine, Message, Prompt, Voice
 from pipeline.llm.client import ChatCompletions
-from pipeline.openai_client import connect
+from pipeline.openai_server import Server
 from pipeline.tts.openai_http import OpenAISpeech
 from server.certificate import new_certificate, tls_with
 from tests.server.caller import play
@@ -106,8 +107,11 @@ def test_another_connection_is_opened_at_once(
     play(scenario())
 
 
+@pytest.mark.parametrize("connect", [openai_client.connect, speech_client.connect])
 def test_a_request_given_up_after_its_server_was_closed_opens_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    connect: Callable[[str, str, str, float], Coroutine[None, None, tuple[Server[Any], str]]],
 ) -> None:
     async def scenario() -> None:
         async with slow(tmp_path, monkeypatch) as (asked, url):

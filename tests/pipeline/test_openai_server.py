@@ -1,9 +1,9 @@
-"""Whose address it is, and what of it may be shown."""
+"""Whose address it is, what of it may be shown, and what its refusals mean."""
 
 import pytest
 
-from pipeline.errors import EngineError, LimitedError
-from pipeline.openai_client import address, is_openai
+from pipeline.errors import EngineError, LimitedError, RefusedError
+from pipeline.openai_server import address, is_openai, refusal
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,14 @@ def test_a_password_is_not_shown(url: str, shown: str) -> None:
 def test_no_half_character_is_in_what_an_engine_says_of_itself() -> None:
     assert str(EngineError("bad input: hello \ud83d")) == "bad input: hello "
     assert str(LimitedError("\udc00 too often")) == "\ufffd too often"
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(400, RefusedError), (401, EngineError), (413, RefusedError), (429, LimitedError), (500, EngineError)],
+)
+def test_a_status_tells_whose_fault_it_is(status: int, kind: type[EngineError]) -> None:
+    error = refusal("m", status, "no", {"retry-after": "7"})
+    assert (type(error), str(error)) == (kind, f"m answers {status}: no")
+    assert not isinstance(error, RefusedError) or error.status == status
+    assert not isinstance(error, LimitedError) or error.retry_after == 7.0

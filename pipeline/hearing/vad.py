@@ -1,9 +1,10 @@
 """Two detectors in a row: webrtcvad costs next to nothing and keeps Silero asleep while nobody makes a sound.
 
-Silero lets go of speech two or three chunks late; a chunk far softer than the speaker has been is quiet already, and
-where webrtcvad hears nothing in it either, Silero need not hear it. While somebody speaks at their usual level, they go
-on speaking, and so they do in a single softer chunk. Chunks of which so much is plain are kept for Silero until its
-judgement is needed: it hears several at once for little more than the price of one.
+Silero lets go of speech two or three chunks late; a chunk far softer than the speaker has been is quiet already. Where
+webrtcvad hears nothing in it either, or nothing after a chunk in which Silero heard nobody, it is passed over. While
+somebody speaks at their usual level, they go on speaking, and so they do in a single softer chunk. Chunks of which so
+much is plain are kept for Silero until its judgement is needed: it hears several at once for little more than the price
+of one.
 """
 
 import logging
@@ -36,7 +37,7 @@ FADED = 10 ** (-30 / 20)
 """A chunk this much softer (30 dB) than the speaker's level is a decay or an echo, whatever it sounds like."""
 
 SURE = 0.8
-"""Who was this probably speaking a moment ago ..."""
+"""Of Silero's judgement: below 0.2 it has heard nobody, and who was this probably speaking a moment ago ..."""
 
 PLAIN = 10 ** (-10 / 20)
 """... and is not 10 dB softer now, is speaking still: the quiet before another word is softer than that."""
@@ -89,7 +90,7 @@ class CascadedVad:
             self._probability = 0.0
         loudness = _loudness(chunk)
         faded = loudness < self._level * FADED
-        if faded and not voiced:
+        if not voiced and (faded or self._probability <= 1 - SURE):
             return self._pass_over(chunk)
         self._kept.append(chunk)
         if len(self._kept) >= RECALL if faded else self._doubtful(loudness):
@@ -97,7 +98,7 @@ class CascadedVad:
         return 0.0 if faded else self._probability
 
     def _pass_over(self, chunk: Pcm) -> float:
-        """Both ears hear nothing in it: Silero is told only of the last of such chunks, when it is asked again."""
+        """There is nothing in it: Silero is told only of the last of such chunks, when it is asked again."""
         self._kept = [*self._kept[1 - RECALL :], chunk]
         return 0.0
 

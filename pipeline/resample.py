@@ -18,6 +18,8 @@ REACH = 16
 CUTOFF = 0.92
 """Of the lower Nyquist frequency: where the transition band begins."""
 
+BOUNDS = np.array(-32768, np.float32), np.array(32767, np.float32)
+"""Of a sample. Arrays: to make some of two numbers takes as long as to hold a whole piece against them."""
 
 TOGETHER = 16
 """Output samples of one product, at least: a narrow matrix takes several times as long as its numbers would need."""
@@ -62,4 +64,4 @@ class Resampler:
         shape, step = (-(-periods // self._periods), len(self._taps)), samples.itemsize
         spans = np.ndarray(shape, np.float32, samples, 0, (self._periods * self._down * step, step))  # a view of each
         out = spans.dot(self._taps).ravel()[: periods * self._up]
-        return np.rint(out, out).clip(-32768, 32767, out=out).astype(np.int16)
+        return np.rint(out, out).clip(*BOUNDS, out=out).astype(np.int16)

@@ -180,7 +180,7 @@ class Session:
     def _listen(self, pcm: Pcm, how: Endpointing) -> None:
         self._ear = self._ear or Ear(self.new_vad(), how, self._heard / HEARING_RATE)
         for chunk, signs in self._ear.hear(pcm):
-            if self._utterance and not any(isinstance(sign, Began) for sign in signs):
+            if self._utterance and not (signs and isinstance(signs[0], Began)):
                 self._utterance.feed(chunk)
             for sign in signs:
                 self._heed(sign, chunk)

@@ -75,13 +75,13 @@ class Ear:
         for start in range(0, whole, CHUNK):
             chunk = chunks[start : start + CHUNK]
             signs = self.endpointer.hear(self._vad.hear(chunk), CHUNK_SECONDS)
-            if any(isinstance(sign, Began) for sign in signs):
+            if signs and isinstance(signs[0], Began):
                 yield np.concatenate((*self._before, chunk)), signs
                 self._before.clear()
             else:
                 self._before.append(chunk)
                 yield chunk, signs
-                if any(isinstance(sign, Ended) for sign in signs):
+                if signs and isinstance(signs[-1], Ended):
                     self._before.clear()  # it is the end of what was said, not the beginning of what comes next
 
 

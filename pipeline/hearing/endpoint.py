@@ -105,7 +105,7 @@ class Endpointer:
     _last_voiced: float = float("-inf")
 
     def hear(self, probability: float, seconds: float) -> list[Sign]:
-        """The next chunk: its speech probability and its length."""
+        """The next chunk: its speech probability and its length. A beginning comes alone, an end comes last."""
         self.now += seconds
         hold = RELEASE if self.state in ("speaking", "paused") else 1.0
         voiced = probability >= self.how.threshold * hold

@@ -29,13 +29,14 @@ class Trim:
     def feed(self, pcm: Pcm) -> Pcm:
         """What may be played by now; silence beyond `PAUSE` is held back until it proves to be a pause."""
         pcm = np.concatenate((self._held, pcm))
-        loud = ((pcm > QUIET) | (pcm < -QUIET)).nonzero()[0]
-        if not loud.size and not self.audible:
+        loud = (pcm > QUIET) | (pcm < -QUIET)
+        sounds = bool(loud.any())
+        if not sounds and not self.audible:
             self._held = pcm[-LEAD:]
             return SILENT
-        start = 0 if self.audible else max(0, int(loud[0]) - LEAD)
-        if loud.size:
-            self.audible, self._quiet, last = True, 0, int(loud[-1]) + 1
+        start = 0 if self.audible else max(0, int(loud.argmax()) - LEAD)
+        if sounds:
+            self.audible, self._quiet, last = True, 0, len(loud) - int(loud[::-1].argmax())
         else:
             last = 0
         end = min(len(pcm), last + PAUSE - self._quiet)

@@ -27,8 +27,8 @@ const TAIL = 100;
 /** Milliseconds in which a server in good health has something to say to a voice that begins or ends. */
 const NOTICED = 2000;
 
-/** Samples, `TAIL` among them; while a button was held for less, nobody said anything. */
-const SHORTEST = 0.25 * RATE;
+/** Samples; while a button was held for less, nobody said anything. */
+const SHORTEST = 0.15 * RATE;
 
 /** Errors that only say that the server was faster than we. */
 const HARMLESS = /^(response_cancel_not_active|item_(truncate|retrieve)_invalid_item_id)$/;
@@ -139,7 +139,8 @@ export class Call extends Emitter {
       this.#gate.open = true;
       this.#happen("speech");
     } else if (!down && this.#gate.open && this.#settings.handsFree === false) {
-      this.#later(TAIL, () => this.#released());
+      const brief = this.#gate.passed < SHORTEST;
+      this.#later(TAIL, () => this.#released(brief));
     }
   }
 
@@ -343,14 +344,17 @@ export class Call extends Emitter {
     this.#tell(this.#dialogue.cut(item, share));
   }
 
-  /** The button was let go. */
-  #released() {
-    const { open, passed } = this.#gate;
-    if (this.#pressed || !open) {
+  /**
+   * The button was let go.
+   *
+   * @param {boolean} brief Nearly as soon as it was pressed.
+   */
+  #released(brief) {
+    if (this.#pressed || !this.#gate.open) {
       return;
     }
     this.#gate.open = false;
-    if (passed < SHORTEST) {
+    if (brief) {
       this.#realtime?.send({ type: "input_audio_buffer.clear" });
       this.#happen("quiet");
     } else {

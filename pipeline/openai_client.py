@@ -77,5 +77,8 @@ def _library(base_url: str, api_key: str) -> "AsyncOpenAI":
         timeout=None,
         max_retries=0,
         # aiohttp's parser is written in C: a request, and each piece of an answer, takes half the time.
-        http_client=openai.DefaultAioHttpClient(limits=httpx2.Limits(keepalive_expiry=KEEP_ALIVE)),
+        # 0: as many connections as there are turns; without it there would be 100, and the next turn would wait.
+        http_client=openai.DefaultAioHttpClient(
+            limits=httpx2.Limits(max_connections=0, keepalive_expiry=KEEP_ALIVE),
+        ),
     )

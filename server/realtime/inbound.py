@@ -30,7 +30,7 @@ LONGEST = 600.0
 """Seconds that may be recorded between two commits."""
 
 BRIEF = 0.1
-"""Seconds of sound that are heard at once when they arrive: a few VAD chunks, not half a millisecond."""
+"""Seconds of sound that are heard at once when they arrive: a few VAD chunks, a millisecond or less."""
 
 SLACK_MS = 50
 """A truncation may lie this far beyond the audio that was sent: clients round."""

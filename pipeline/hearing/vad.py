@@ -31,7 +31,7 @@ GATE_MODE = 2
 """webrtcvad's aggressiveness 0..3: high enough to let Silero sleep through a fan, low enough for a soft first vowel."""
 
 DOZE = 30
-"""Chunks (about a second) without a sound that webrtcvad takes for speech, after which Silero goes to sleep."""
+"""Chunks (about a second) without a sound that webrtcvad takes for speech, after which Silero begins anew."""
 
 FADED = 10 ** (-30 / 20)
 """A chunk this much softer (30 dB) than the speaker's level is a decay or an echo, whatever it sounds like."""
@@ -70,7 +70,7 @@ class CascadedVad:
     def __init__(self) -> None:
         self._gate = _gate(GATE_MODE)
         self._silero = Silero()
-        self._quiet = DOZE
+        self._quiet = 0
         self._soft = 0
         """Softer chunks in a row, of those that Silero has not heard."""
         self._kept: list[Pcm] = []
@@ -79,18 +79,17 @@ class CascadedVad:
         self._probability = 0.0
 
     def hear(self, chunk: Pcm) -> float:
-        """The probability of speech in these 512 samples; 0.0 while Silero sleeps."""
-        asleep = self._quiet >= DOZE
-        voiced = self._gate(chunk[-GATE_FRAME:].tobytes(), HEARING_RATE)
-        self._quiet = 0 if voiced else self._quiet + 1
-        if asleep and not voiced:
-            return self._pass_over(chunk)
-        if asleep:
+        """The probability of speech in these 512 samples; 0.0 where Silero need not hear them."""
+        if self._quiet == DOZE:
             self._silero.forget()
             self._probability = 0.0
+        voiced = self._gate(chunk[-GATE_FRAME:].tobytes(), HEARING_RATE)
+        self._quiet = 0 if voiced else self._quiet + 1
+        if not voiced and self._probability <= 1 - SURE:
+            return self._pass_over(chunk)
         loudness = _loudness(chunk)
         faded = loudness < self._level * FADED
-        if not voiced and (faded or self._probability <= 1 - SURE):
+        if not voiced and faded:
             return self._pass_over(chunk)
         self._kept.append(chunk)
         if len(self._kept) >= RECALL if faded else self._doubtful(loudness):

@@ -79,8 +79,9 @@ class Inbound:
         Raises `ProtocolError`.
         """
         audio = event.get("audio")
-        brief = isinstance(audio, str) and self._decoder.source.seconds(len(audio) * 3 // 4) <= BRIEF
-        if not brief or event.get("type") != "input_audio_buffer.append":
+        if event.get("type") != "input_audio_buffer.append" or not isinstance(audio, str):
+            return False
+        if self._decoder.source.seconds(len(audio) * 3 // 4) > BRIEF:
             return False
         for sound in self._sound(event):
             self.session.hear_piece(sound)

@@ -205,7 +205,7 @@ async def saying(answer: bytes) -> AsyncGenerator[str]:
         writer.close()
 
     async with await asyncio.start_server(talk, "127.0.0.1", 0) as server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        yield f"http://127.0.0.1:{port(server)}"
 
 
 @pytest.mark.parametrize(
@@ -308,7 +308,7 @@ def test_a_proxy_of_the_environment_is_asked_instead(monkeypatch: pytest.MonkeyP
 
     async def scene() -> None:
         async with await asyncio.start_server(proxy, "127.0.0.1", 0) as server:
-            monkeypatch.setenv("http_proxy", f"http://me:secret@127.0.0.1:{server.sockets[0].getsockname()[1]}")
+            monkeypatch.setenv("http_proxy", f"http://me:secret@127.0.0.1:{port(server)}")
             monkeypatch.setenv("no_proxy", "")
             async with connected("http://speech.invalid/v1"):
                 pass

@@ -129,6 +129,13 @@ def test_silero_is_not_asked_about_every_chunk_of_plain_speech_nor_of_the_quiet_
         assert silero.calls == asked
 
 
+def test_silero_is_not_asked_about_every_chunk_of_noisy_speech_either() -> None:
+    detector = CascadedVad()
+    silero = counting(detector)
+    hear(np.concatenate((quiet(2.0), clip("jfk"))), detector=detector)
+    assert silero.calls < 0.7 * silero.chunks
+
+
 def test_of_softer_chunks_only_two_in_a_row_raise_a_doubt() -> None:
     class Sure(Counting):
         def hear(self, sound: Pcm) -> float:

@@ -101,6 +101,14 @@ def all_at_once(data: bytes) -> Sending:
     return send
 
 
+def once_somebody_listens(data: bytes) -> Sending:
+    async def send(writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(0.1)  # until the application has begun to
+        await all_at_once(data)(writer)
+
+    return send
+
+
 def cut(data: bytes, seed: int) -> Sending:
     async def send(writer: asyncio.StreamWriter) -> None:
         chance, at = random.Random(seed), 0
@@ -181,12 +189,9 @@ def test_of_many_that_come_together_some_are_taken_at_once_and_the_rest_wait() -
         taken.append(text)
         return True
 
-    async def send(writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(0.1)  # until the application has begun to listen
-        writer.write(b"".join(frame(Opcode.TEXT, text.encode()) for text in many))
-
     many = [str(number) for number in range(AT_ONCE * 3)]
-    assert given(send, len(many), take)[0] == many
+    sent = b"".join(frame(Opcode.TEXT, text.encode()) for text in many)
+    assert given(once_somebody_listens(sent), len(many), take)[0] == many
     assert taken == many[:AT_ONCE]
 
 
@@ -197,11 +202,8 @@ def test_after_a_text_that_is_not_taken_none_is_asked_for_until_it_was_given() -
         asked.append(text)
         return False
 
-    async def send(writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(0.1)
-        writer.write(b"".join(frame(Opcode.TEXT, text) for text in (b"one", b"two", b"three")))
-
-    assert given(send, 3, take)[0] == ["one", "two", "three"]
+    sent = b"".join(frame(Opcode.TEXT, text) for text in (b"one", b"two", b"three"))
+    assert given(once_somebody_listens(sent), 3, take)[0] == ["one", "two", "three"]
     assert asked == ["one"]
 
 

@@ -19,10 +19,13 @@ _N: Final = rf"({NUMBER})"
 _PHRASES: Final = tuple(
     (re.compile(pattern), signs)
     for pattern, signs in (
-        (rf"(?:sum|total) of {_N} and {_N}|add {_N} (?:and|to|with) {_N}", r"\1\3 + \2\4"),
-        (rf"difference (?:between|of) {_N} and {_N}", r"\1 - \2"),
-        (rf"product of {_N} and {_N}|multiply {_N} (?:and|by|with|times) {_N}", r"\1\3 * \2\4"),
-        (rf"divide {_N} (?:by|and|through) {_N}|quotient of {_N} and {_N}", r"\1\3 / \2\4"),
+        (rf"(?:the )?(?:sum|total) of {_N} and {_N}", r"( \1 + \2 )"),
+        (rf"(?:the )?difference (?:between|of) {_N} and {_N}", r"( \1 - \2 )"),
+        (rf"(?:the )?product of {_N} and {_N}", r"( \1 * \2 )"),
+        (rf"(?:the )?quotient of {_N} and {_N}", r"( \1 / \2 )"),
+        (rf"add {_N} (?:and|to|with) {_N}", r"\1 + \2"),
+        (rf"multiply {_N} (?:and|by|with|times) {_N}", r"\1 * \2"),
+        (rf"divide {_N} (?:by|and|through) {_N}", r"\1 / \2"),
         (rf"(?:subtract|take) {_N} (?:away )?from {_N}", r"\2 - \1"),
         (r"\b(?:raised )?to the power(?: of)?\b|\bto the (?=\d+ (?:th )?power)", "^"),
         (r"(?<=\d) (?:th )?power\b", ""),
@@ -65,6 +68,15 @@ _PHRASES: Final = tuple(
 )
 _RUN = re.compile(r"(?:(?:(?<![^\s])(?:\d+(?:\.\d+)?|[-+*/^()%√∛]|mod)(?![^\s]))\s?)+")
 _CUE = re.compile(r"what|how much|calculat|comput|work out|equal|solve|evaluate|tell me|=|多少|等于|几|算|得")
+_ASKING = re.compile(
+    r"\b(?:what|s|is|are|does|how|much|many|calculate|compute|work|out|equals?|solve|evaluate|tell|me|the|answer|result"
+    r"|to|of|for|please|can|could|you|hey|ok|okay|so|and|then|as|an?|decimal|fraction|percentage|make|give)\b"
+    r"|=|请问?|多少|等于|什么|一下|[是几算得啊呢]"
+)
+_JOINED = re.compile(r"\d[-/]\d")
+"""A sum in signs, or a name: "24/7", "5-2"."""
+_NO_SUM = re.compile(r"\b\d{3}-\d{4}\b|\d[-/]\d+[-/]\d")
+"""A telephone number, or a date."""
 _WORD = re.compile(rf"[a-z]+|[{HAN}]+")
 _NAMES: Final = {
     "en": {
@@ -91,15 +103,17 @@ _EXCUSES: Final = {
 def reckon(heard: Heard) -> str | None:
     """The answer to a sum, as a sentence; None when none was asked."""
     text = digits(heard.plain)
-    if not any(character.isdigit() for character in text):
+    if _NO_SUM.search(heard.raw) or not any(character.isdigit() for character in text):
         return None
     for pattern, signs in _PHRASES:
         text = pattern.sub(signs, text)
     run = max(_RUN.finditer(text), key=lambda found: len(found[0]), default=None)
-    if run is None or not _is_sum(tokens := run[0].split()):
+    if run is None or not _is_sum(tokens := _bare(run[0].split())):
         return None
     rest = text[: run.start()] + text[run.end() :]
     if not _CUE.search(rest) and len(_WORD.findall(rest)) > 2:
+        return None
+    if _JOINED.search(heard.raw) and _WORD.search(_ASKING.sub("", rest)):
         return None
     try:
         value = evaluate(tokens)
@@ -186,6 +200,12 @@ class _Parser:
 def _is_sum(tokens: list[str]) -> bool:
     numbers = sum(token[0].isdigit() for token in tokens)
     return numbers > 1 or (numbers == 1 and tokens[0] in {"√", "∛"})
+
+
+def _bare(tokens: list[str]) -> list[str]:
+    """Without brackets around the whole."""
+    within = tokens[1:-1]
+    return within if tokens == ["(", *within, ")"] and not {"(", ")"} & set(within) else tokens
 
 
 def _bounded(value: Fraction) -> Fraction:

@@ -114,22 +114,24 @@ _BY_LENGTH = sorted(UNITS, key=len, reverse=True)
 _U = "(" + "|".join(rf"{re.escape(name)}\b" for name in _BY_LENGTH if name.isascii()) + ")"
 _Z = "(" + "|".join(re.escape(name) for name in _BY_LENGTH) + ")"
 _TO_EN = re.compile(
-    rf"\b(?:({NUMBER})|an?)(?: of)? {_U}(?: and)?(?: ({NUMBER})(?: {_U})?)? "
+    rf"(?<![\w.])(?:({NUMBER})|an?)(?: of)? {_U}(?: and)?(?: ({NUMBER})(?: {_U})?)? "
     rf"(?:is |are |equals? |makes? |be |converted |mean )?"
     rf"(?:in|to|into|as|how many|=|how much) (?:how many |how much |the )?{_U}"
 )
-_MANY_EN = re.compile(rf"\bhow (?:many|much) {_U}\b.{{0,40}}?\b(?:(?:({NUMBER})|an?|one|the) )?{_U}(?:\b|$)")
+_MANY_EN = re.compile(rf"\bhow (?:many|much) {_U}\b.{{0,40}}?(?<![\w.])(?:(?:({NUMBER})|an?|one|the) )?{_U}(?:\b|$)")
 _TO_ZH = re.compile(
     rf"({NUMBER})?\s*(?:个\s*)?{_Z}\s*"
     rf"(?:等于|相当于|是|有|合|等|换算|转换|换|转|变|成|为|=|到|多少|\s)+(?:几|多少)?\s*个?\s*{_Z}"
 )
 _HALF = re.compile(r"\bhalf an?\b")
+_MINUS = re.compile(r"(?:\bminus|\bnegative|(?<!\d )-|负) ?(?=\d)")
 _DEGREES_ZH = re.compile(rf"(摄氏|华氏)\s*({NUMBER})\s*度")
 
 
 def convert(heard: Heard) -> str | None:
     """The answer to a question about units; None when there was none."""
-    text = digits(_HALF.sub("0.5", heard.plain))
+    text = digits(_HALF.sub("0.5", heard.plain).replace("零下", "负"))
+    text = _MINUS.sub("-", text)
     if heard.language == "zh":
         if (asked := _TO_ZH.search(_DEGREES_ZH.sub(r"\2 \1度", text))) is None:
             return None

@@ -60,6 +60,8 @@ class Book:
     _hearing: bool = False
     _endpoint: float | None = None
     """When it was decided that the user was done, if nothing has come of it yet."""
+    _understanding: bool = False
+    """Whether what the user said is being made into words."""
 
     def take(self, event: Event, now: float, wall: float) -> Note | None:
         """The next event, at the loop's time `now` and the Unix time `wall`: what there is to tell of it."""
@@ -73,17 +75,17 @@ class Book:
                 self._hearing = True
                 return self._interrupted(now)
             case SpeechEnded():
-                self._hearing, self._endpoint = False, now
+                self._hearing, self._endpoint, self._understanding = False, now, True
             case Heard(text=""):
-                self._heard, self._endpoint = "", None
+                self._heard, self._endpoint, self._understanding = "", None, False
             case Heard(text=text):
-                self._heard = text
+                self._heard, self._understanding = text, False
             case ReplyBegan(turn, _, apart):
                 self._begin(turn, now, apart=apart)
             case ReplyEnded():
                 return self._end(event, now, wall)
             case HearingFailed():
-                self._endpoint = None
+                self._endpoint, self._understanding = None, False
                 return event
             case AnswerDropped():
                 return event
@@ -98,7 +100,7 @@ class Book:
         answers = [answer for answer in self._answers.values() if not answer.apart]
         if any(answer.until > now for answer in answers):
             return "speaking"
-        return "thinking" if self._endpoint is not None or any(not one.ended for one in answers) else "listening"
+        return "thinking" if self._understanding or any(not one.ended for one in answers) else "listening"
 
     def _begin(self, turn: str, now: float, *, apart: bool) -> None:
         self._answers = {name: one for name, one in self._answers.items() if not one.ended or one.until > now}
@@ -106,7 +108,7 @@ class Book:
         place = self.caller.child() if self.caller else new_trace()
         self._answers[turn] = _Answer(turn, asked, "" if apart else self._heard, apart, place)
         if not apart:
-            self._heard, self._endpoint = "", None
+            self._heard, self._endpoint, self._understanding = "", None, False
 
     def _end(self, event: ReplyEnded, now: float, wall: float) -> TurnRecord | None:
         answer = self._answers.get(event.turn)

@@ -145,6 +145,12 @@ def test_the_book_knows_what_goes_on() -> None:
     assert told.book.state(4.6) == "listening"
 
 
+def test_words_that_nobody_answers_are_not_thought_about() -> None:
+    told = Told().at(8.0, SpeechBegan("item_1", 0.0)).at(9.0, SpeechEnded("item_1", 0.5, 1.0))
+    told.at(9.2, Heard("item_1", "A note to be written down.", "en", 0.5))
+    assert told.book.state(9.3) == "listening"
+
+
 @pytest.mark.parametrize("cough", [Heard("item_1", "", "en", 0.4), HearingFailed("item_1", "no ASR is left")])
 def test_an_utterance_without_words_is_nothing_to_think_about(cough: Event) -> None:
     told = Told().at(8.0, SpeechBegan("item_1", 0.0)).at(9.0, SpeechEnded("item_1", 0.5, 1.0), cough)

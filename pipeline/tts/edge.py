@@ -74,6 +74,7 @@ async def _sound(text: str, voice: Voice, words: list[Word]) -> AsyncGenerator[P
                 end = (message.get("offset", 0) + message.get("duration", 0)) / TICKS_PER_SECOND
                 words.append(Word(message.get("text", ""), end))
             yield decoder.feed(mp3)
+            await asyncio.sleep(0)  # messages that are here already are no reason to keep the loop
     # edge-tts ends in the same way whether the service was done or the line dropped, but only in the first case
     # does it add what came to its running total.
     if received != talk.state["cumulative_audio_bytes"]:

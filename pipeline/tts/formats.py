@@ -12,6 +12,9 @@ from pipeline.tts.mp3 import Mp3Decoder
 HEAD = 12
 """Bytes that are enough to tell one format from another."""
 
+SAMPLES_BITE = 16_384
+"""A third of a second at 24 kHz."""
+
 LONGEST_HEADER = 65_536
 """Bytes before a WAV's samples that are still believed."""
 
@@ -20,6 +23,9 @@ _FOREIGN = {b"OggS": "Ogg", b"fLaC": "FLAC"}
 
 class Decoder(Protocol):
     """Turns a stream of bytes, split anywhere, into samples at 24 kHz."""
+
+    bite: int
+    """Bytes that it decodes in a millisecond or less, on a slow machine two."""
 
     def feed(self, raw: bytes) -> Pcm:
         """The samples that these bytes complete; maybe none."""
@@ -50,6 +56,8 @@ def decoder_for(content_type: str, head: bytes) -> Decoder:
 class PcmDecoder:
     """16-bit little-endian samples at any rate; channels are mixed into one."""
 
+    bite = SAMPLES_BITE
+
     def __init__(self, rate: int, channels: int) -> None:
         self._channels = channels
         self._odd = b""
@@ -76,6 +84,8 @@ class PcmDecoder:
 
 class WavDecoder:
     """A WAV whose sizes may be wrong, as they are when it is written before the sound is done."""
+
+    bite = SAMPLES_BITE
 
     def __init__(self) -> None:
         self._header = b""

@@ -1,5 +1,6 @@
 """Any server with OpenAI's `/v1/audio/speech`: OpenAI itself, Kokoro-FastAPI, Speaches, LocalAI, ..."""
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -12,7 +13,7 @@ from pipeline.engines import Voice
 from pipeline.errors import EngineError, RefusedError
 from pipeline.openai_server import Server, address
 from pipeline.speech_client import SpeechClient, connect
-from pipeline.tts.formats import HEAD, Decoder, decoder_for
+from pipeline.tts.formats import HEAD, decoder_for
 from pipeline.tts.guard import Patience, guarded
 from pipeline.tts.unsaid import unsaid_by_time
 
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from aiohttp import ClientResponse
 
 PATIENCE = Patience(first_audio=1.5, gap=1.5)
-
-AT_ONCE = 16_384
-"""Bytes of an answer that are decoded in one go, at most: a third of a second, where they are samples."""
 
 UNKNOWN_VOICE = (400, 404, 422)
 """HTTP statuses by which servers refuse a voice whose name they do not know."""
@@ -69,16 +67,16 @@ class OpenAISpeech:
             raise EngineError("closed, or not started")
         with self._server.asking():
             async with self._asked(self._server.client, text, voice) as response:
-                head = b""
-                decoder: Decoder | None = None
-                async for raw in response.content.iter_chunked(AT_ONCE):
-                    if decoder:
-                        yield decoder.feed(raw)
-                    elif len(head := head + raw) >= HEAD:
-                        decoder = decoder_for(response.headers.get("content-type", ""), head)
-                        yield decoder.feed(head)
-                if decoder:
-                    yield decoder.finish()
+                try:
+                    head = await response.content.readexactly(HEAD)
+                except asyncio.IncompleteReadError:
+                    return
+                decoder = decoder_for(response.headers.get("content-type", ""), head)
+                yield decoder.feed(head)
+                while raw := await response.content.read(decoder.bite):
+                    yield decoder.feed(raw)
+                    await asyncio.sleep(0)  # what is here already is no reason to keep the loop
+                yield decoder.finish()
 
     @asynccontextmanager
     async def _asked(self, client: SpeechClient, text: str, voice: Voice) -> "AsyncGenerator[ClientResponse]":

@@ -144,6 +144,32 @@ def test_servers_that_insist_on_their_own_format_are_understood(form: str) -> No
     with_engine(answering(types[form], bodies[form]), test)
 
 
+@pytest.mark.parametrize("form", ["mp3", "pcm"])
+def test_a_long_speech_that_comes_at_once_leaves_time_for_others(form: str) -> None:
+    pcm = speech(TEXT, 0, 60 * SPEAKING_RATE)
+    body, content_type = (mp3_from_pcm(pcm), "audio/mpeg") if form == "mp3" else (pcm.tobytes(), "audio/pcm")
+
+    async def test(engine: OpenAISpeech) -> None:
+        turns, pieces = 0, list[int]()
+
+        async def others() -> None:
+            nonlocal turns
+            while True:
+                turns += 1
+                await asyncio.sleep(0)
+
+        async with asyncio.TaskGroup() as tasks:
+            other = tasks.create_task(others())
+            async for piece in engine.speak(TEXT, Voice()):
+                turns = turns if pieces else 0
+                pieces.append(len(piece))
+            other.cancel()
+        assert max(pieces) < SPEAKING_RATE
+        assert turns >= len(pieces) - 3 > 50
+
+    with_engine(answering(content_type, body), test)
+
+
 @pytest.mark.parametrize(
     ("content_type", "body", "reason"),
     [("text/html", b"<html>hello there</html>", "text/html"), ("audio/pcm", b"", "no sound")],

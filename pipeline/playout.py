@@ -20,11 +20,13 @@ class SpokenClause:
     text: str
     seconds: float = 0.0
     complete: bool = False
-    """Whether all of its sound is there; until then its length is a guess from its text."""
+    """Whether all of it was said; until then, and where its sound broke off, its length is a guess from its text."""
+    speed: float = 1.0
+    """Of the voice, for that guess."""
 
     def length(self) -> float:
         """Seconds from its first sample to its last."""
-        return self.seconds if self.complete else max(self.seconds, seconds_of(self.text))
+        return self.seconds if self.complete else max(self.seconds, seconds_of(self.text) / self.speed)
 
 
 @dataclass(slots=True)
@@ -38,9 +40,9 @@ class Playout:
     """When the last sample sent so far will have been played."""
     _starts: dict[int, float] = field(default_factory=dict[int, float])
 
-    def begin(self, text: str) -> int:
+    def begin(self, text: str, speed: float = 1.0) -> int:
         """The next clause will say this; returns its number."""
-        self.clauses.append(SpokenClause(text))
+        self.clauses.append(SpokenClause(text, speed=speed))
         return len(self.clauses) - 1
 
     def add(self, clause: int, seconds: float, now: float) -> None:
@@ -52,13 +54,8 @@ class Playout:
         self.clauses[clause].seconds += seconds
 
     def complete(self, clause: int) -> None:
-        """That clause has no more sound."""
+        """That clause has no more sound, and all of it was said."""
         self.clauses[clause].complete = True
-
-    def lose(self, clause: int) -> None:
-        """That clause has no more sound, though not all of it was said: what was not said is taken out."""
-        lost = self.clauses[clause]
-        lost.text, lost.complete = _first_part(lost.text, lost.seconds / lost.length()), True
 
     def delay(self, since: float, seconds: float) -> None:
         """The player stood still from the loop's time `since`, for so long."""

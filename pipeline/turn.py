@@ -124,12 +124,12 @@ async def _obey(turn: Turn, edit: Edit) -> AsyncGenerator[Piece]:
     yield edit.spoken
 
 
-def _prompt(turn: Turn, question: str, restraint: Restraint) -> Prompt:
+async def _prompt(turn: Turn, question: str, restraint: Restraint) -> Prompt:
     """What the model is asked. Before the turn has the floor, the question is not yet part of the conversation."""
     manner, asked = turn.manner, "" if turn.floor.given else question
     if turn.memory:
         turn.memory.shape = restraint.shape(manner.shape)
-        turn.prompt = turn.memory.prompt(turn.context.entries, manner.instructions, asked, manner.tools)
+        turn.prompt = await turn.memory.prompt(turn.context.entries, manner.instructions, asked, manner.tools)
     else:
         known = turn.context.messages(manner.instructions)
         turn.prompt = [*known, Message("user", asked)] if asked else known
@@ -150,7 +150,7 @@ async def _answer(turn: Turn, engines: Engines, question: str) -> AsyncGenerator
     if not turn.floor.given and not mind.speculation.affordable and not turn.failure:
         await turn.floor.wait()
     restraint = mind.economy.restraint(turn.manner.payer)
-    prompt = _prompt(turn, question, restraint)
+    prompt = await _prompt(turn, question, restraint)
     if not turn.failure:
         try:
             answering = mind.answer(_asking(turn, prompt, question, mind, restraint), turn.account)
@@ -238,14 +238,13 @@ async def _speak(turn: Turn, engines: Engines, clauses: "asyncio.Queue[str | Non
     """Say clause after clause, at most two ahead of the one that is playing. Without a voice the rest is only text."""
     voices = engines.tts(lambda name: turn.used.update(tts=name), partial(engines.mind.economy.use, turn.manner.payer))
     while (clause := await clauses.get()) is not None:
-        number = turn.floor.playout.begin(clause)
+        number = turn.floor.playout.begin(clause, turn.manner.speed)
         await turn.floor.room_for(number)
         try:
             await _say(turn, voices, number, clause)
         except EngineError as error:
             turn.failure, turn.fault = str(error), "tts"
             _log.error("the answer could not be spoken: %s", error)
-            turn.floor.playout.lose(number)
             break
         turn.floor.playout.complete(number)
     while clause is not None:

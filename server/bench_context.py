@@ -195,7 +195,7 @@ async def converse(policy: Policy, knobs: Knobs, shape: Shape, seed: int, *, hee
             conversation.add(items[0])
             if not heedless:
                 folder.stop()
-            lines = _prompt(policy, memory, conversation)
+            lines = await _prompt(policy, memory, conversation)
             turns.append(await _take(lines, before, model, number))
             before = lines
             for item in items[1:]:
@@ -208,10 +208,10 @@ async def converse(policy: Policy, knobs: Knobs, shape: Shape, seed: int, *, hee
     return Course(policy, turns, folder.folds, folder.refused)
 
 
-def _prompt(policy: Policy, memory: Memory, conversation: Conversation) -> Sequence[PromptLine]:
+async def _prompt(policy: Policy, memory: Memory, conversation: Conversation) -> Sequence[PromptLine]:
     if policy == "full":
         return conversation.messages(INSTRUCTIONS)
-    return memory.prompt(conversation.entries, INSTRUCTIONS)
+    return await memory.prompt(conversation.entries, INSTRUCTIONS)
 
 
 async def _take(lines: Sequence[PromptLine], before: Sequence[PromptLine], model: StandIn, number: int) -> Turn:

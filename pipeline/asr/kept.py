@@ -24,8 +24,11 @@ class Kept:
         with self._lock:
             self._pieces.append(pcm)
             self.samples += len(pcm)
-            while self.samples > MOST:
-                self.samples -= len(self._pieces.popleft())
+            while (over := self.samples - MOST) > 0:
+                oldest = self._pieces.popleft()
+                self.samples -= min(over, len(oldest))
+                if len(oldest) > over:
+                    self._pieces.appendleft(oldest[over:])
 
     def pop(self) -> Pcm:
         """The oldest piece, which is kept no longer. Raises `IndexError` when there is none."""

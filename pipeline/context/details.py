@@ -17,6 +17,10 @@ _NEGATION = re.compile(
 _POSSESSIVE = re.compile(r"['’]s\b")
 _NO_NAMES = words("I I'm I'd I've I'll OK Okay Yes No Mr Mrs Ms Dr")
 
+LOOKED_THROUGH = 4_000
+"""Characters of one text that are searched for what it says: four minutes of speech. What is longer was never said, and
+would take a second a megabyte."""
+
 TOPICS_SHARED = 0.6
 """Of the topics of two sentences, from where on they are about the same."""
 

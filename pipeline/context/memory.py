@@ -1,5 +1,6 @@
 """What one conversation's prompts are made from: its digest, its index of old turns, and its count of tokens."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,7 +32,7 @@ class Memory:
     _turns: dict[str, list[Item]] = field(default_factory=dict[str, list[Item]])
     """The exchanges in the index, by their first items."""
 
-    def prompt(
+    async def prompt(
         self,
         items: Sequence[Item],
         instructions: str,
@@ -40,28 +41,29 @@ class Memory:
     ) -> list[PromptLine]:
         """What a model is asked, within the budget. `question` is what the user says when it is no item yet.
 
-        About 1 ms, however long the conversation is.
+        About 1 ms, however long the conversation is. Where much has to be put away at once, others have the loop in
+        between; not while a prompt of the same conversation is made.
         """
         self._follow(items)
         now = [*items, Entry("", "user", question)] if question else items
         system, recent = head(instructions, self.digest, self.shape), self.digest.open(now)
         self._around = self.tally([Message("system", system)], tools)
         if gone := overflow(recent, self._around, self.shape, self.tally):
-            self._put_away(gone)
+            await self._make_room(gone)
             system, recent = head(instructions, self.digest, self.shape), self.digest.open(now)
         lines = compose(system, recent)
         left = round((self.shape.budget - self.tally(lines, tools)) / self.tally.ratio) - AROUND_RECALLED
         recalled = fitting(self._recalled(question or _asked(recent)), min(self.shape.recalled, left))
         return compose(system, recent, recalled) if recalled else lines
 
-    def catch_up(self, items: Sequence[Item]) -> None:
+    async def catch_up(self, items: Sequence[Item]) -> None:
         """Take over a conversation that was had elsewhere: all but its latest turns are put away.
 
-        Blocks for half a millisecond a turn: run it on a thread, before the first prompt.
+        Half a millisecond a turn, between which others have the loop. To be done before the first prompt.
         """
         self._follow(items)
         groups = exchanges(self.digest.open(items))
-        self._put_away(separable(groups, max(0, len(groups) - self.shape.keep)))
+        await self._make_room(separable(groups, max(0, len(groups) - self.shape.keep)))
 
     def learn(self, lines: Sequence[PromptLine], tools: Sequence[Mapping[str, Any]], reported: int) -> None:
         """The model's server has counted this prompt."""
@@ -100,6 +102,11 @@ class Memory:
         self._put_away(self.digest.open(fold.items))
         self.digest = self.digest.tell(summary, {item.id for item in fold.items})
         self.refused = 0
+
+    async def _make_room(self, gone: Sequence[Item]) -> None:
+        for group in exchanges(gone):
+            self._put_away(group)
+            await asyncio.sleep(0)
 
     def _put_away(self, items: Sequence[Item]) -> None:
         """Out of the prompt, into the index: each exchange by its first item."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.context.conversation import Entry, Item
-from pipeline.context.details import names, negates, numbers, subjects
+from pipeline.context.details import LOOKED_THROUGH, names, negates, numbers, subjects
 from pipeline.context.note_rules import (
     ABOUT_USER,
     CHATTER,
@@ -84,9 +84,10 @@ def _of_entry(entry: Entry, asked: str) -> Iterator[Note]:
         yield Note(entry.id, " ".join(entry.text.split()), INSTRUCTION)
     if entry.role != "user":
         return
-    said = [(sentence, weigh(sentence)) for sentence in sentences(" ".join(entry.text.split()))]
-    if asked and all(weight < FACT for _, weight in said) and (weight := _answers(asked, entry.text)):
-        yield Note(entry.id, f"(asked: {sentences(asked)[-1]}) {entry.text.strip()}", weight)
+    text = entry.text[:LOOKED_THROUGH]
+    said = [(sentence, weigh(sentence)) for sentence in sentences(" ".join(text.split()))]
+    if asked and all(weight < FACT for _, weight in said) and (weight := _answers(asked, text)):
+        yield Note(entry.id, f"(asked: {sentences(asked)[-1]}) {text.strip()}", weight)
         return
     kept: list[tuple[str, int]] = []
     going_on = False

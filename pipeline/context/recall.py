@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from pipeline.context.details import names, subjects
+from pipeline.context.details import LOOKED_THROUGH, names, subjects
 from pipeline.words import HAN
 
 TOP = 3
@@ -48,11 +48,12 @@ class Recall:
     _last: int = 0
 
     def add(self, turn: str, text: str) -> None:
-        """Put a turn, or a new text of it, into the index."""
+        """Put a turn, or a new text of it, into the index: what it begins with, where it is very long."""
         self.forget([turn])
         self._db = self._db or _open()
         self._last = row = self._last + 1
-        self._db.execute("INSERT INTO turns(rowid, terms) VALUES (?, ?)", (row, " ".join(sorted(subjects(text)))))
+        terms = " ".join(sorted(subjects(text[:LOOKED_THROUGH])))
+        self._db.execute("INSERT INTO turns(rowid, terms) VALUES (?, ?)", (row, terms))
         self._rows[turn], self._names[row] = row, turn
 
     def forget(self, turns: Iterable[str]) -> None:

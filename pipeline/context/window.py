@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from pipeline.context.conversation import PENDING, Called, Conversation, Entry, Item, Returned
+from pipeline.context.details import LOOKED_THROUGH
 from pipeline.context.digest import Digest, exchanges, heaviest, is_clients, returned, separable
 from pipeline.context.tokens import estimate
 from pipeline.engines import Message, PromptLine, Result
@@ -136,5 +137,5 @@ def _kept(digest: Digest, most: int) -> str:
 
 
 def _short(text: str, most: int) -> str:
-    flat = " ".join(text.split())
+    flat = " ".join(text[:LOOKED_THROUGH].split())
     return flat if len(flat) <= most else f"{flat[: most - 1].rstrip()}…"

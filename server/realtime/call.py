@@ -105,7 +105,7 @@ class Call:
             try:
                 async with asyncio.TaskGroup() as tasks:
                     if talk:
-                        await asyncio.to_thread(self.session.turns.memory.catch_up, list(talk.entries))
+                        await self.session.turns.memory.catch_up(list(talk.entries))
                     first = self._answer_what_is_left(state) if state else self._speak_first()
                     beside = [tasks.create_task(self._keep()), tasks.create_task(first)]
                     await self._receive(visit, resumed=state is not None)

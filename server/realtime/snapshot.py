@@ -36,7 +36,7 @@ def _written(item: Item, *, being_said: bool) -> Json:
                 return said
             if being_said and not item.cut:
                 said["text"] = playout.heard(playout.heard_seconds(asyncio.get_running_loop().time()))
-            clauses = [[clause.text, clause.seconds, clause.complete] for clause in playout.clauses]
+            clauses = [[clause.text, clause.seconds, clause.complete, clause.speed] for clause in playout.clauses]
             return said | {"sent": playout.sent, "clauses": clauses}
 
 

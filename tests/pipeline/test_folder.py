@@ -53,7 +53,7 @@ def test_when_it_is_time_old_turns_become_a_summary() -> None:
             talk.exchange(8)
             talk.folder.rest()
             await asyncio.sleep(1)
-            return talk.memory.prompt(talk.conversation.entries, "Hi.")
+            return await talk.memory.prompt(talk.conversation.entries, "Hi.")
 
     lines = run(scenario())
     assert lines[0] == Message("system", f"Hi.\n\n{SUMMARY}\nThey talked.")
@@ -126,7 +126,7 @@ def test_a_summary_that_is_refused_leaves_all_as_it_was_until_the_second_time(wr
                 talk.exchange(count)
                 talk.folder.rest()
                 await asyncio.sleep(1)
-                lines = talk.memory.prompt(talk.conversation.entries, "Hi.")
+                lines = await talk.memory.prompt(talk.conversation.entries, "Hi.")
                 seen.append((talk.folder.refused, len(lines), lines[0] == Message("system", "Hi.")))
             return seen
 

@@ -23,3 +23,11 @@ def test_of_too_much_the_oldest_is_forgotten() -> None:
     for number in range(12):
         kept.add(minute + np.int16(number))
     assert (kept.samples, int(kept.pop()[0])) == (MOST, 2)
+
+
+def test_of_a_large_piece_the_end_is_kept() -> None:
+    kept, minute = Kept(), np.zeros(MOST // 10, np.int16)
+    kept.add(np.arange(MOST).astype(np.int16))
+    kept.add(minute)
+    assert kept.samples == MOST
+    assert int(kept.pop()[0]) == int(np.int64(MOST // 10).astype(np.int16))

@@ -76,6 +76,17 @@ def test_a_clause_still_being_made_is_as_long_as_its_text_lets_expect() -> None:
     assert playout.heard(1.0) == text
 
 
+def test_a_slow_voice_lets_expect_more_sound() -> None:
+    playout = Playout()
+    playout.add(playout.begin("one two three four five six seven", speed=0.5), 2.0, 0.0)
+    assert playout.heard(2.0) == "one two three"
+
+
+def test_of_a_clause_whose_sound_broke_off_only_the_first_part_was_said() -> None:
+    playout = spoken(("one two three four five six seven", 1.0), complete=False)
+    assert playout.heard(playout.sent) == "one two three"
+
+
 def test_chinese_takes_longer_to_say_than_as_many_letters() -> None:
     playout = spoken(("现在是下午三点，天气很好，我们去公园走走吧", 2.2), complete=False)
     assert playout.heard(1.0) == "现在是下"

@@ -34,6 +34,8 @@ class Turn:
     """What the context's prompt is made with; None for a context that is told as it is."""
     apart: bool = False
     """Whether it answers beside the conversation, in which there may be another answer at the same time."""
+    likely: str = ""
+    """What the user spoke last, where it hears nothing itself."""
     line: str = ""
     """What it says, where that is settled and no model is asked."""
     task: asyncio.Task[None] | None = None
@@ -66,7 +68,7 @@ class Turn:
     @property
     def language(self) -> str:
         """What the user speaks, as far as that is known."""
-        return self.manner.language or (self.utterance.language if self.utterance else "")
+        return self.manner.language or (self.utterance.language if self.utterance else self.likely)
 
     def engines(self) -> dict[str, str]:
         """Which engine did what: `asr`, `llm`, `tts`."""

@@ -13,7 +13,7 @@ from pipeline.engines import Vad
 from pipeline.events import Committed, Emit, FellSilent, Heard, Partial, SpeechBegan, SpeechEnded
 from pipeline.exchange import Turn
 from pipeline.hearing.ear import Ear, SampleClock
-from pipeline.hearing.endpoint import Began, Ended, Endpointing, Hushed, Paused, Resumed, Sign
+from pipeline.hearing.endpoint import AWAITED, Began, Ended, Endpointing, Hushed, Paused, Resumed, Sign
 from pipeline.hearing.finished import Judge, RuleJudge
 from pipeline.hearing.utterance import Utterance
 from pipeline.hearing.vad import best_vad
@@ -217,6 +217,7 @@ class Session:
         """Begin an answer that will be heard only if the user is really done."""
         if self.answering():
             return  # not interruptible: the answer under way goes on, and what was said joins the conversation
+        self._judged(utterance, AWAITED)
         turn = self.turns.answer(utterance, self.clock.when(at), self.manner)
         turn.clock.mark("paused")
 
@@ -248,9 +249,14 @@ class Session:
 
     def _understood(self, utterance: Utterance, text: str) -> None:
         if utterance is self._utterance:
-            if self._ear:
-                self._ear.endpointer.finished = utterance.finished
+            self._judged(utterance, utterance.finished)
             self.emit(Partial(utterance.id, text))
+
+    def _judged(self, utterance: Utterance, finished: float) -> None:
+        """How finished the words sound decides how long a pause may be."""
+        utterance.finished = finished
+        if self._ear:
+            self._ear.endpointer.finished = finished
 
     def _attend(self) -> None:
         """Something happens: nobody needs to be reminded."""

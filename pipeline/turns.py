@@ -193,6 +193,7 @@ class Turns:
     async def _take(self, turn: Turn, before: Collection[asyncio.Task[Any]]) -> None:
         if before:
             await asyncio.wait(before)
+        turn.likely = self.language
         try:
             await take_turn(turn, self.engines)
         except Exception:  # noqa: BLE001  one broken turn must not end the conversation; this is the only such place

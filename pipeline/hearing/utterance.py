@@ -26,7 +26,7 @@ class Utterance:
     ended: float | None = None
     """Where in the session's audio the last voiced sample was, seconds; None while it goes on."""
     finished: float = UNKNOWN
-    """How finished the words so far sound, 0..1."""
+    """How finished its words sound, 0..1, as settled: the words on the way lag behind the voice."""
     seconds: float = 0.0
     """How much sound it holds."""
     _listening: Listening = field(init=False)
@@ -53,6 +53,7 @@ class Utterance:
         """The words of all that was fed. Raises `EngineError`."""
         transcript = await self._listening.settle()
         self.language = transcript.language or self.language
+        self.finished = self.judge.finished(transcript.text, self.language)
         self._understood(transcript.text)
         return transcript
 
@@ -71,5 +72,4 @@ class Utterance:
         self._pieces.clear()
 
     def _understood(self, text: str) -> None:
-        self.finished = self.judge.finished(text, self.language)
         self.on_words(self, text)

@@ -85,7 +85,7 @@ class FakeListening:
         await asyncio.sleep(self.asr.delay)
         if self.asr.failure:
             raise self.asr.failure
-        return Transcript(self.text(), by=self.asr.name, billed=self.seconds)
+        return Transcript(self.text(), self.asr.language, by=self.asr.name, billed=self.seconds)
 
     def close(self) -> None:
         self.closed += 1
@@ -107,6 +107,8 @@ class FakeAsr(Started):
     """Seconds from `settle` to the words."""
     failure: Exception | None = None
     """Raised instead of them."""
+    language: str = ""
+    """The one that it is certain of."""
     name: str = "ear"
     heard: list[FakeListening] = field(default_factory=list[FakeListening])
 

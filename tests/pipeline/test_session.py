@@ -22,7 +22,7 @@ from pipeline.events import (
     SpeechEnded,
     Spoken,
 )
-from pipeline.hearing.endpoint import UNKNOWN, Endpointing, Patience
+from pipeline.hearing.endpoint import Endpointing, Patience
 from pipeline.hearing.finished import RuleJudge
 from pipeline.manner import Manner
 from pipeline.session import Session
@@ -105,10 +105,23 @@ def test_the_better_the_words_sound_finished_the_sooner_the_floor_is_given() -> 
         assert 0 <= wait - Patience().wait(RuleJudge().finished(text, "")) < 0.052
 
 
-def test_words_that_come_late_are_waited_for_as_long_as_unknown_ones() -> None:
+def test_words_that_come_late_are_waited_for_since_nothing_can_be_answered_before() -> None:
     call = run(converse(*QUESTION, call=Call(FakeAsr(delay=0.8))))
-    assert 0 <= call.times(SpeechEnded)[0] - 0.96 - Patience().wait(UNKNOWN) < 0.052
-    assert call.times(Heard) == [pytest.approx(1.04 + 0.8)]
+    assert 0 <= call.times(SpeechEnded)[0] - (1.04 + 0.8) < 0.052
+    assert call.times(Heard) == call.times(SpeechEnded)
+
+
+def test_words_that_do_not_come_are_waited_for_no_longer_than_unfinished_ones() -> None:
+    call = run(converse((LOUD, 0.96), (QUIET, 4.0), call=Call(FakeAsr(delay=3.0))))
+    assert 0 <= call.times(SpeechEnded)[0] - 0.96 - Patience().unfinished < 0.052
+    assert call.outcomes() == [("completed", "")]
+
+
+def test_words_from_before_a_pause_do_not_end_it() -> None:
+    words = {0.5: "Book a table for two, please.", 0.9: "Book a table for two, please, and tell my wife to"}
+    whole = {**words, 1.9: "Book a table for two, please, and tell my wife to come early."}
+    call = run(converse((LOUD, 0.96), (QUIET, 0.8), *QUESTION, call=Call(FakeAsr([whole], delay=0.4))))
+    assert [event.text for event in call.all(Heard)] == [whole[1.9]]
 
 
 def test_partial_words_are_told_while_the_user_speaks() -> None:
@@ -169,8 +182,8 @@ def test_the_next_prompt_holds_what_was_heard_of_the_last_answer() -> None:
 
 def test_a_turn_cut_before_its_transcript_hands_its_sound_to_the_next() -> None:
     words = {0.96: "Who are you?", 1.92: "Who are you? And why?"}
-    call = Call(FakeAsr([words], delay=1.0))
-    run(converse((LOUD, 0.96), (QUIET, 0.8), *QUESTION, call=call))
+    call = Call(FakeAsr([words], delay=2.0))
+    run(converse((LOUD, 0.96), (QUIET, 1.6), *QUESTION, call=call))
     [listening] = call.asr.heard
     first, second = call.all(Committed)
     assert [(event.utterance, event.text) for event in call.all(Heard)] == [
@@ -212,6 +225,22 @@ def test_a_button_pressed_for_nothing_does_nothing() -> None:
         converse(lambda session: seconds.append(session.commit()), (QUIET, 0.32), call=Call(manner=PUSH_TO_TALK))
     )
     assert (seconds, call.events) == ([0.0], [])
+
+
+FRENCH = FakeAsr(["Combien de pommes avons-nous ?"], language="fr")
+
+
+@pytest.mark.parametrize("manner", [Manner(), Manner(answers=False), PUSH_TO_TALK])
+def test_who_speaks_french_is_answered_in_french_however_they_are_heard(manner: Manner) -> None:
+    call = Call(replace(FRENCH, heard=[]), FakeLlm(["Nous avons 5 pommes."]), manner=manner)
+    by_hand: list[Step] = [(QUIET, 0.64)]
+    if manner is PUSH_TO_TALK:
+        by_hand = [lambda session: session.commit(), respond]
+    elif not manner.answers:
+        by_hand = [(QUIET, 1.6), respond]
+    run(converse((LOUD, 0.96), *by_hand, (QUIET, 4.0), call=call))
+    assert call.tts.languages == ["fr"]
+    assert call.tts.asked[0][1] == "Nous avons 5 pommes."
 
 
 def test_a_typed_question_is_answered() -> None:

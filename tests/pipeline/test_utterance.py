@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.engines import Transcript
 from pipeline.errors import EngineError
+from pipeline.hearing.endpoint import UNKNOWN
 from pipeline.hearing.finished import RuleJudge
 from pipeline.hearing.utterance import Utterance
 from tests.pipeline.fakes import LOUD, FakeAsr, FakeListening, Words, broken
@@ -49,15 +50,14 @@ def listening(words: Words, told: list[tuple[str, str, float]], failure: EngineE
     return Utterance("first", "en", RuleJudge(), on_words).listen(FakeAsr([words], 0.1, failure))
 
 
-def test_words_are_judged_before_they_are_told() -> None:
+def test_words_on_their_way_are_told_and_settled_ones_are_judged_before() -> None:
     told = list[tuple[str, str, float]]()
-    utterance = listening({1.0: "I would like to", 2.0: "I would like to. No, stop the music."}, told)
+    utterance = listening({1.0: "Stop the music.", 2.0: "Stop the music. I would like to"}, told)
     utterance.feed(SECOND)
-    assert told == [("first", "I would like to", utterance.finished)]
-    unfinished = utterance.finished
     utterance.feed(SECOND)
-    assert unfinished < 0.2
-    assert utterance.finished > 0.7
+    run(utterance.settle())
+    words = ["Stop the music.", "Stop the music. I would like to", "Stop the music. I would like to"]
+    assert told == [("first", text, judged) for text, judged in zip(words, [UNKNOWN, UNKNOWN, 0.05], strict=True)]
     assert utterance.seconds == 2.0
 
 

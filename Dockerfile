@@ -46,7 +46,7 @@ VOLUME /data
 USER 10001:10001
 EXPOSE 8080
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --start-interval=1s --retries=3 \
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
     CMD ["python", "-Ic", "import os, urllib.request as web; web.urlopen('http://127.0.0.1:' + os.environ['ANTIPHON_PORT'] + '/healthz', timeout=4)"]
 ENTRYPOINT ["antiphon"]
 CMD ["serve"]

@@ -127,8 +127,8 @@ def _command_zh(said: str) -> Command | None:
         return StartOver()
     if ANSWER_ZH.fullmatch(said):
         return Scrap(answer_only=True)
-    if LAST_ZH.fullmatch(said):
-        return Scrap()
+    if found := LAST_ZH.fullmatch(said):
+        return Scrap(vague=bool(found["vague"]))
     if found := ABOUT_ZH.fullmatch(said) or ABOUT_ZH_2.fullmatch(said):
         return _forget(found["about"])
     return None

@@ -8,6 +8,8 @@ from typing import Final
 from models.wits.words import Language
 
 NUMBER: Final = r"-?\d+(?:\.\d+)?"
+QUANTITY: Final = rf"{NUMBER}(?:/\d+)?"
+"""A number, or what `with_fractions` makes of a third."""
 
 _COUNTING: Final = (
     "zero one two three four five six seven eight nine ten eleven twelve "
@@ -17,10 +19,27 @@ _BY_TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety"
 _ONES: Final = {word: value for value, word in enumerate(_COUNTING.split())} | {"oh": 0}
 _TENS: Final = {word: 10 * value for value, word in enumerate(_BY_TENS.split(), 2)}
 _SCALES: Final = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+_SCALES_AND_DOZEN: Final = {*_SCALES, "dozen"}
+_PARTS: Final = {
+    "half": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
+    "tenth": 10,
+}  # fmt: skip
+_FRACTION = re.compile(
+    rf"\b(?:(?P<whole>\d+) and )?(?:(?P<count>\d+|an?) )?(?P<part>half|halves|(?:{'|'.join(_PARTS)})s?)\b"
+)
+_FRACTION_ZH = re.compile(r"([1-9]\d*) 分之 (\d+)")
+_ORDINAL_WORDS: Final = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
+    "sixteenth seventeenth eighteenth nineteenth twentieth"
+)
+_ORDINALS: Final = {word: place for place, word in enumerate(_ORDINAL_WORDS.split(), 1)} | {"thirtieth": 30}
+_ORDINAL = re.compile(rf"\b(?:([2-9]0) )?({'|'.join(sorted(_ORDINALS, key=len, reverse=True))})\b")
 _DIGITS_ZH: Final = dict(zip("零〇一二两三四五六七八九", (0, 0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
 _PLACES_ZH: Final = {"十": 10, "百": 100, "千": 1000}
+_DIGIT_ZH: Final = r"(?:[零〇二两三四五六七八九]|一(?![下共起定样些般直]))"
+"""一下 and 一共 are no numbers."""
 _NUMBER_ZH = re.compile(
-    r"负?(?:[零〇一二两三四五六七八九]|十(?![零〇十]))[零〇一二两三四五六七八九十百千万亿]*(?:点[零〇一二三四五六七八九]+)?"
+    rf"负?(?:{_DIGIT_ZH}|十(?![零〇十]))(?:{_DIGIT_ZH}|[十百千万亿])*(?:点[零〇一二三四五六七八九]+)?"
 )
 _PERCENT_ZH = re.compile(r"百分之 (\d+(?:\.\d+)?)")
 _MYRIADS: Final = {"万": 10**4, "亿": 10**8}
@@ -35,7 +54,7 @@ MAX_DIGITS = 15
 
 
 def digits(plain: str) -> str:
-    """The plain text with every number in digits; "half" and ordinals stay words, overlong tokens are left out.
+    """The plain text with every number in digits; fractions and ordinals stay words, overlong tokens are left out.
 
     >>> digits("what is twenty five times one hundred and two")
     'what is 25 times 102'
@@ -53,6 +72,17 @@ def digits(plain: str) -> str:
     return " ".join(written)
 
 
+def with_fractions(text: str) -> str:
+    """The text of `digits` with its fractions as one number each: "2 and 3 quarters" is 2.75, "a third" is 1/3."""
+    return _FRACTION_ZH.sub(lambda found: _fraction(int(found[2]), int(found[1])), _FRACTION.sub(_part, text))
+
+
+def with_ordinals(text: str) -> str:
+    """The text of `digits` with its ordinals in digits: "20 fifth" and "25 th" are 25th."""
+    text = _ORDINAL.sub(lambda found: f"{int(found[1] or 0) + _ORDINALS[found[2]]}th", text)
+    return re.sub(r"\b(\d+) (?:st|nd|rd|th)\b", r"\1th", text)
+
+
 def spoken(value: Fraction, language: Language = "en", decimals: int = 4) -> tuple[str, bool]:
     """The value as a voice can read it, and whether that is exact."""
     if value.denominator == 1 and abs(value) < 10**MAX_DIGITS:
@@ -67,6 +97,20 @@ def spoken(value: Fraction, language: Language = "en", decimals: int = 4) -> tup
     return f"{mantissa} times 10 to the power of {int(power)}", False
 
 
+def _part(found: re.Match[str]) -> str:
+    word, count = found["part"], found["count"]
+    if count is None and word != "half":
+        return found[0]
+    size = 2 if word == "halves" else _PARTS[word.removesuffix("s")]
+    return _fraction(int(found["whole"] or 0) * size + (int(count) if count and count.isdigit() else 1), size)
+
+
+def _fraction(count: int, size: int) -> str:
+    """In decimals where those are exact."""
+    value = Fraction(count, size)
+    return _literal(value) if 10**6 % value.denominator == 0 else str(value)
+
+
 def _decimal(value: Fraction) -> Decimal:
     with localcontext() as exact:
         exact.prec = 40
@@ -79,6 +123,9 @@ def _literal(value: Fraction) -> str:
 
 def _read(tokens: list[str], at: int) -> tuple[Fraction | None, int]:
     """The number that starts at this token, and the index after it; None and the next index when there is none."""
+    if tokens[at : at + 2] == ["half", "a"]:  # "half a million"; not "half a mile"
+        whole, after = _whole(tokens, at + 1)
+        return (None, at + 1) if whole is None else (whole / 2, after)
     whole, after = _whole(tokens, at)
     if whole is None and not (tokens[at] == "point" and _digit(tokens, at + 1)):
         return None, at + 1
@@ -91,7 +138,9 @@ def _read(tokens: list[str], at: int) -> tuple[Fraction | None, int]:
         if after == start + 1:
             after = start
     if tokens[after : after + 3] == ["and", "a", "half"]:
-        return value + Fraction(1, 2), after + 3
+        value, after = value + Fraction(1, 2), after + 3
+    if after < len(tokens) and value.denominator > 1 and tokens[after] in _SCALES:
+        value, after = value * _SCALES[tokens[after]], after + 1
     return value, after
 
 
@@ -108,10 +157,10 @@ def _whole(tokens: list[str], at: int) -> tuple[Fraction | None, int]:
     start = at
     while at < len(tokens):
         word = tokens[at]
-        if word in {"a", "an"} and not seen and tokens[at + 1 : at + 2] and tokens[at + 1] in {*_SCALES, "dozen"}:
+        if word in {"a", "an"} and not seen and tokens[at + 1 : at + 2] and tokens[at + 1] in _SCALES_AND_DOZEN:
             part, room = Fraction(1), 0
-            if tokens[at + 1] == "dozen":
-                return Fraction(12), at + 2
+        elif word == "dozen" and seen:
+            return (total + part) * 12, at + 1
         elif word == "and" and seen and room >= 100 and _small(tokens, at + 1):
             pass
         elif (scale := _SCALES.get(word)) is not None and (seen or part):

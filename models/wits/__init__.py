@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from models.wits import arithmetic, clock, recall, reflection, smalltalk, units
+from models.wits import arithmetic, clock, dates, recall, reflection, smalltalk, units
 from models.wits.conversation import Call, Heard, Line, hear
 from models.wits.numbers import digits
 from models.wits.summary import summarise
@@ -35,6 +35,7 @@ WITS: Final[Sequence[Wit]] = (
     recall.repeat,
     recall.recall,
     clock.tell,
+    dates.tell,
     units.convert,
     arithmetic.reckon,
     lambda heard: smalltalk.perform(heard, digits(heard.plain)),

@@ -1,136 +1,106 @@
-"""The time, the date and the day, here and in the larger cities."""
+"""The time of day: now or some hours away, here and elsewhere."""
 
 import re
 from datetime import datetime, timedelta
-from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from fractions import Fraction
+from typing import Final, Literal
 
+from models.wits.asking import remains, without
 from models.wits.conversation import Heard
+from models.wits.numbers import QUANTITY, digits, with_fractions
+from models.wits.places import place_of
+from models.wits.words import capitalised
 
-_OF_SOMETHING = (
-    r"(?! (?:does|do|did|will|would|should|shall|can|(?:was|were)(?! (?:it|yesterday|the day))"
-    r"|are (?:they|you)|is (?:the(?! day)|my|your|his|her|our)|of|for)\b)"
-)
-"""The train's time is not the time."""
+Tense = Literal["was", "is", "will be"]
+
 _TIME_EN = re.compile(
-    rf"\b(?:what|which) (?:the )?time\b{_OF_SOMETHING}|\bhow late is it\b"
-    r"|\bwhat is the (?:current |exact )?time\b(?! of)"
-    r"|\b(?:tell|give|know|got|have) (?:me |us )?the (?:current |exact )?time\b|\btime is it\b"
-    r"|^(?:the )?(?:current )?time(?: please| now)?$"
+    r"\b(?:(?:what|which) (?:the )?time (?:(?:is|was) it|it (?:is|was)|will it be|it will be)\b|what time$"
+    r"|what (?:is|was|will) (?:the (?:(?:current|exact|local) )?|current )time\b(?: be\b)?"
+    r"|time is it\b|how late is it\b"
+    r"|(?:(?:tell|give) (?:me|us)|you know|do you have|have you got|got) the (?:current |exact )?time\b)"
+    r"|^(?:the )?(?:current )?time(?= (?:in|at|please|now)\b|$)"
 )
-_DATE_EN = re.compile(
-    r"\b(?:what|which|tell me|know|give me|what is)"
-    r"(?: (?:is|it|the|today(?:'s)?|tomorrow|yesterday|current|exact))* date\b"
-    rf"{_OF_SOMETHING}|^(?:the )?date(?: please| today)?$|\btoday is date\b"
+_TIME_ZH = re.compile(r"几点(?:钟|几分)?|什么时间|现在.{0,2}什么时候|时间(?:几点)?$")
+_SHIFT_EN = re.compile(
+    rf"(?:\b(?P<ahead>in|after) )?\b(?:(?P<amount>{QUANTITY})(?: an?)?|an?) (?P<unit>second|minute|hour)s?\b"
+    r"(?: and (?P<more>0\.\d+))?(?:'? time\b)?(?: (?P<way>ago|from now|later)\b)?"
 )
-_DAY_EN = re.compile(
-    rf"\b(?:what|which) (?:week)?day\b{_OF_SOMETHING}|\bday of the week\b|\bwhat is today$"
-    r"|\btell me (?:what|which|the) day\b"
-    r"|\bis (?:it|today) (?:mon|tues|wednes|thurs|fri|satur|sun)day\b"
-)
-_MONTH_EN = re.compile(r"\b(?:what|which) month(?: is (?:it|this)| are we| it is|$)")
-_YEAR_EN = re.compile(r"\b(?:what|which) year(?: is (?:it|this)| are we| it is|$)")
-_TIME_ZH = re.compile(r"现在.{0,6}几点|几点(?:钟|了|啦|呀|啊)*$|现在.{0,4}什么时(?:间|候)|现在的?时间|^时间$")
-_DATE_ZH = re.compile(r"[今明昨前后]天.{0,4}几[号月]|^.{0,3}几[月号].{0,3}$|(?:今天|现在).{0,4}日期|什么日期$")
-_DAY_ZH = re.compile(r"[今明昨前后]天.{0,4}(?:星期|礼拜|周)[几一二三四五六日天]|^.{0,3}(?:星期|礼拜|周)几.{0,2}$")
-_YEAR_ZH = re.compile(r"今年.{0,4}年|(?:现在|今年).{0,4}哪一?年|^哪一?年$|几几年$")
-_PLACE_EN = re.compile(r"\b(?:in|at|for) (?!the\b)([a-z ]+?)(?: right now| now| please| today| at the moment)*$")
-
-_WEEKDAYS_ZH: Final = "一二三四五六日"
-_OFFSETS: Final = (
-    (re.compile(r"\bday after tomorrow\b|后天"), 2, "The day after tomorrow", "后天"),
-    (re.compile(r"\bday before yesterday\b|前天"), -2, "The day before yesterday", "前天"),
-    (re.compile(r"\btomorrow\b|明天"), 1, "Tomorrow", "明天"),
-    (re.compile(r"\byesterday\b|昨天"), -1, "Yesterday", "昨天"),
-)
-_ZONES: Final = {
-    "amsterdam 阿姆斯特丹": "Europe/Amsterdam", "athens 雅典": "Europe/Athens", "auckland 奥克兰": "Pacific/Auckland",
-    "bangkok 曼谷": "Asia/Bangkok", "beijing 北京": "Asia/Shanghai", "berlin 柏林": "Europe/Berlin",
-    "boston 波士顿": "America/New_York", "brussels 布鲁塞尔": "Europe/Brussels", "cairo 开罗": "Africa/Cairo",
-    "chicago 芝加哥": "America/Chicago", "delhi 德里": "Asia/Kolkata", "denver 丹佛": "America/Denver",
-    "dubai 迪拜": "Asia/Dubai", "dublin 都柏林": "Europe/Dublin", "helsinki 赫尔辛基": "Europe/Helsinki",
-    "hong_kong 香港": "Asia/Hong_Kong", "istanbul 伊斯坦布尔": "Europe/Istanbul", "jakarta 雅加达": "Asia/Jakarta",
-    "lagos 拉各斯": "Africa/Lagos", "lisbon 里斯本": "Europe/Lisbon", "london 伦敦": "Europe/London",
-    "los_angeles 洛杉矶": "America/Los_Angeles", "madrid 马德里": "Europe/Madrid",
-    "mexico_city 墨西哥城": "America/Mexico_City",
-    "moscow 莫斯科": "Europe/Moscow", "mumbai 孟买": "Asia/Kolkata", "nairobi 内罗毕": "Africa/Nairobi",
-    "new_york 纽约": "America/New_York", "oslo 奥斯陆": "Europe/Oslo", "paris 巴黎": "Europe/Paris",
-    "prague 布拉格": "Europe/Prague", "rome 罗马": "Europe/Rome", "san_francisco 旧金山": "America/Los_Angeles",
-    "sao_paulo 圣保罗": "America/Sao_Paulo", "seattle 西雅图": "America/Los_Angeles", "seoul 首尔": "Asia/Seoul",
-    "shanghai 上海": "Asia/Shanghai", "singapore 新加坡": "Asia/Singapore", "stockholm 斯德哥尔摩": "Europe/Stockholm",
-    "sydney 悉尼": "Australia/Sydney", "taipei 台北": "Asia/Taipei", "tokyo 东京": "Asia/Tokyo",
-    "toronto 多伦多": "America/Toronto", "vienna 维也纳": "Europe/Vienna", "warsaw 华沙": "Europe/Warsaw",
-    "washington 华盛顿": "America/New_York", "zurich 苏黎世": "Europe/Zurich",
+_SHIFT_ZH = re.compile(r"(?P<amount>\d+|半)个?(?P<half>半?)(?P<unit>小时|钟头|分钟|秒钟?)[之以]?(?P<way>[后前])")
+_SECONDS: Final = {
+    "second": 1, "minute": 60, "hour": 3600, "秒": 1, "秒钟": 1, "分钟": 60, "小时": 3600, "钟头": 3600,
 }  # fmt: skip
-_CITIES: Final = {
-    city.replace("_", " "): (names.split()[0].replace("_", " ").title(), names.split()[1], zone)
-    for names, zone in _ZONES.items()
-    for city in names.split()
-}
+_PLACE_EN = re.compile(
+    r"\b(?:in|at|for) (?!the\b)(?P<place>[a-z]+(?: [a-z]+){0,2}?)(?: (?:right )?now| please| today)*$"
+)
+_HERE_EN = re.compile(r"\b(?:here|there|today)\b")
+_FAR: Final = 100 * 365 * 86400
+"""Seconds; longer than that nobody's clock is asked for."""
 
 
 def tell(heard: Heard) -> str | None:
-    """The time, date, weekday, month or year that was asked for; None when none was."""
+    """The time that was asked for; None when none was, or anything besides."""
     return _tell_zh(heard) if heard.language == "zh" else _tell_en(heard)
 
 
 def _tell_en(heard: Heard) -> str | None:
-    text = heard.plain
-    if _TIME_EN.search(text):
-        return _time_elsewhere_en(text, heard.now) or f"It's {_time_en(heard.now)}."
-    asks_date, asks_day = _DATE_EN.search(text), _DAY_EN.search(text)
-    if asks_date or asks_day:
-        shift, when = _shift(text)
-        day = heard.now + timedelta(days=shift)
-        verb = "was" if shift < 0 else "is"
-        return f"{when or 'Today'} {verb} {day:%A}, {day:%B} {day.day}, {day.year}."
-    if _MONTH_EN.search(text):
-        return f"It's {heard.now:%B}."
-    if _YEAR_EN.search(text):
-        return f"It's {heard.now.year}."
-    return None
+    text = with_fractions(digits(heard.plain))
+    if (asked := _TIME_EN.search(text)) is None:
+        return None
+    rest, now, tense = without(text, asked), heard.now, "is"
+    if (shift := _SHIFT_EN.search(rest)) and (tense := _tense(shift)):
+        amount = Fraction(shift["amount"] or 1) + Fraction(shift["more"] or 0)
+        if (moved := _moved(now, amount * _SECONDS[shift["unit"]], past=tense == "was")) is None:
+            return None
+        rest, now = without(rest, shift), moved
+    if shift is None and re.search(r"\bwas\b|\bwill\b", asked[0]):
+        return None
+    found = _PLACE_EN.search(" ".join(rest.split()))
+    if remains(_HERE_EN.sub(" ", rest if found is None else rest.replace(found[0].strip(), " "))):
+        return None
+    it = "it's" if tense == "is" else f"it {tense}"
+    if found is None:
+        return f"{capitalised(it)} {_time_en(now)}."
+    place = place_of(found["place"])
+    there = place.at(now) if place else None
+    if place is None or there is None:
+        return f"I don't know the time in {found['place'].title()}, but here {it} {_time_en(now)}."
+    return f"In {place.name} {it} {_time_en(there)}."
+
+
+def _tense(shift: re.Match[str]) -> Tense | None:
+    """Whether that is ahead or past; None where it is neither: "in 5 minutes ago", "5 minutes"."""
+    match shift["ahead"], shift["way"]:
+        case (None, "ago"):
+            return "was"
+        case (None, "from now" | "later") | ("in" | "after", None):
+            return "will be"
+        case _:
+            return None
+
+
+def _moved(now: datetime, seconds: Fraction, *, past: bool) -> datetime | None:
+    if seconds > _FAR:
+        return None
+    return now + timedelta(seconds=float(-seconds if past else seconds))
 
 
 def _tell_zh(heard: Heard) -> str | None:
-    text, now = heard.plain, heard.now
-    if _TIME_ZH.search(text):
-        city = next((city for city in _CITIES if city in text), None)
-        there = _there(city, now) if city else None
-        if city and there:
-            return f"{_CITIES[city][1]}现在是{_time_zh(there)}。"
-        return f"现在是{_time_zh(now)}。"
-    asks_date, asks_day = _DATE_ZH.search(text), _DAY_ZH.search(text)
-    if not asks_date and not asks_day:
-        return f"今年是{now.year}年。" if _YEAR_ZH.search(text) else None
-    shift, _ = _shift(text)
-    name = next((zh for _, days, _, zh in _OFFSETS if days == shift), "今天")
-    day = now + timedelta(days=shift)
-    return f"{name}是{day.year}年{day.month}月{day.day}日，星期{_WEEKDAYS_ZH[day.weekday()]}。"
-
-
-def _shift(text: str) -> tuple[int, str]:
-    """Days from today, and what that day is called in English."""
-    return next(((days, name) for pattern, days, name, _ in _OFFSETS if pattern.search(text)), (0, ""))
-
-
-def _time_elsewhere_en(text: str, now: datetime) -> str | None:
-    asked = _PLACE_EN.search(text)
-    if asked is None:
+    text = digits(heard.plain).replace(" ", "")
+    if (asked := _TIME_ZH.search(text)) is None:
         return None
-    place = asked[1].strip()
-    there = _there(place, now)
-    if there is None:
-        return f"I don't know the time in {place.title()}, but here it's {_time_en(now)}."
-    return f"In {_CITIES[place][0]} it's {_time_en(there)}."
-
-
-def _there(city: str, now: datetime) -> datetime | None:
-    if city not in _CITIES:
-        return None
-    try:
-        return now.astimezone(ZoneInfo(_CITIES[city][2]))
-    except ZoneInfoNotFoundError:  # a system without a time zone database
-        return None
+    rest, now, when = without(text, asked), heard.now, "现在"
+    if shift := _SHIFT_ZH.search(rest):
+        amount = Fraction(1, 2) if shift["amount"] == "半" else Fraction(shift["amount"])
+        amount += Fraction(1, 2) if shift["half"] else 0
+        if (moved := _moved(now, amount * _SECONDS[shift["unit"]], past=shift["way"] == "前")) is None:
+            return None
+        rest, now, when = without(rest, shift), moved, "那时"
+    left = remains(re.sub(r"当地|那[边里]|这[边里]", "", rest))
+    if not left:
+        return f"{when}是{_time_zh(now)}。"
+    place = place_of(left)
+    there = place.at(now) if place else None
+    return f"{place.chinese}{when}是{_time_zh(there)}。" if place and there else None
 
 
 def _time_en(now: datetime) -> str:

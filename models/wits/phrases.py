@@ -10,7 +10,7 @@ TABLE_EN: Final = tuple(
     for pattern, replies in (
         (
             r"\b(?:how are you|how is it going|how do you do|how are things|how have you been|how you doing"
-            r"|are you (?:okay|well))\b",
+            r"|are you (?:okay|well))\b|^what is up$",
             ("I'm well, thank you. How are you?", "Very well, thanks. And you?", "All fine here. How about you?"),
         ),
         (
@@ -163,7 +163,10 @@ TABLE_ZH: Final = tuple(
         (r"^(?:对不起|不好意思|抱歉)", ("没关系。", "别放在心上。")),
         (r"我爱你|喜欢你|你真(?:棒|好|聪明|厉害)|你很(?:棒|好|聪明|厉害)", ("谢谢夸奖。", "你真好。")),
         (r"你(?:真|很|好|太)?(?:笨|蠢|傻|没用)|你错了|不对", ("对不起，我只是个小程序，难免出错。",)),
-        (r"天气|下雨|下雪", ("我在电脑里，看不到天气。", "天气我不知道，看看窗外吧。")),
+        (
+            r"^(?:今|明|后)?天?.{0,4}天气$|天气(?:怎么样|如何|好吗|预报)|[下有](?:雨|雪)吗",
+            ("我在电脑里，看不到天气。", "天气我不知道，看看窗外吧。"),
+        ),
         (
             r"^(?:请|帮我)*(?:放|播放|打开|关掉|关闭|打电话|发送?|订|买|设置?|定)",
             ("这个我做不到，我没有接上那样的工具。", "我也想帮忙，可是没有办法做到。"),

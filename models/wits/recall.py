@@ -12,7 +12,8 @@ _ASK_EN: Final = tuple(
     for pattern, key in (
         (
             r"\bwhat (?:is|was) my (?:own |full |first )?name\b|\bwho am i\b|\bwhat am i called\b"
-            r"|\bmy name\b(?!.* is )",
+            r"|^(?:(?:please|can you|could you|do you|did i|have i) )*(?:tell me|tell you|told you|say|know|remember) "
+            r"my name\b",
             "name",
         ),
         (r"\bdo you (?:still )?(?:know|remember) who i am\b|\bwhat(?: do| did)? you call me\b", "name"),
@@ -40,7 +41,7 @@ _ASK_THING_EN = re.compile(
 )
 _ASK_ALL_EN = re.compile(
     r"\bwhat do you (?:know|remember) about me\b|\bwhat (?:did|have) i (?:tell|told|ask|asked) you(?: to remember)?\b"
-    r"|\bwhat (?:should|do) you (?:have to )?remember\b"
+    r"|\bwhat (?:should|do) (?:you|i) (?:have to )?remember\b"
 )
 _ASK_OPEN_EN = re.compile(
     r"\b(?:where|when|what|which|who|how many|how much)\b.*\b(?:i|my|me|we|our)\b|\bdo you remember\b"
@@ -67,7 +68,9 @@ _AGAIN_EN = re.compile(
     r"|say (?:that|it) again|what did you (?:just )?say|come again|once more|pardon(?: me)?"
     r"|what was that)(?: please| again)*$"
 )
-_MINE_EN = re.compile(r"\bwhat did i (?:just )?(?:say|ask)\b|\brepeat what i (?:just )?said\b")
+_MINE_EN = re.compile(
+    r"\bwhat did i (?:just )?(?:say|ask)(?: you)?(?: just now| before)?$|\brepeat what i (?:just )?said\b"
+)
 _AGAIN_ZH = re.compile(r"^请?你?(?:再说一[遍次]|重复一[遍下]|再重复|你刚才?说(?:了)?什么|没听清)")
 _MINE_ZH = re.compile(r"我刚才?(?:说|问)了?什么")
 
@@ -98,6 +101,14 @@ def recall(heard: Heard) -> str | None:
 def note(heard: Heard) -> str | None:
     """Say back what the user has just told; None when it was nothing to keep."""
     facts = [fact for fact in facts_in(heard.raw) if fact.asked or fact.said.startswith(("you", "你"))]
+    facts = [fact for fact in facts if not fact.denied]
+    forgotten = next((fact.key for fact in facts_in(heard.raw) if fact.denied and not fact.value), None)
+    if forgotten is not None:
+        return (
+            f"好的，你的{forgotten}我不再提了。"
+            if heard.language == "zh"
+            else f"Okay, I won't bring up your {forgotten}."
+        )
     if not facts:
         return None
     fact = facts[0]

@@ -12,8 +12,21 @@ _PERSONA_EN: Final = re.compile(
 )
 _PERSONA_ZH: Final = re.compile(r"你的?(?:名字)?(?:叫|是)(?:做|作)?(?P<a>(?!一|个)[^，。,.!！\s的]{1,6})")
 
-_COUNT_EN = re.compile(r"\bcount (?:from (?:one|1) )?(?:up )?to (\d+)\b")
-_SPELL_EN = re.compile(r"\b(?:spell|how do you spell)(?: the word| out)? ([^\W\d]+)$")
+_POLITE: Final = r"(?:can you|could you|would you|please|now|and|okay|ok|hey|so)"
+_COUNT_EN = re.compile(
+    rf"^(?:{_POLITE} )*count (?:up )?(?:from (?P<first>\d{{1,4}}) )?(?:up |down )?to (?P<last>\d{{1,4}})"
+    r"(?: please| for me)*$"
+)
+_COUNT_DOWN_EN = re.compile(
+    rf"^(?:{_POLITE} )*count (?:down|backwards?) from (?P<first>\d{{1,4}})(?: (?:down )?to (?P<last>\d{{1,4}}))?"
+    r"(?: please| for me)*$"
+)
+_COUNT_ZH = re.compile(r"^(?:请|你|帮我|给我|能)*(?:从 (?P<first>\d{1,4}) )?数到 (?P<last>\d{1,4})(?: ?[吗吧好]+)?$")
+_SPELL_EN = re.compile(
+    rf"^(?:{_POLITE} )*(?:spell|how do (?:you|i) spell)(?: the word| out)? "
+    r"(?P<word>my name|(?!it$|that$|this$)[^\W\d]+)(?: please| for me)*$"
+    r"|^how is (?:the word )?(?P<spelled>[^\W\d]+) spelled$"
+)
 _COIN = re.compile(r"\b(?:flip|toss) a coin\b|抛(?:个|一枚)?硬币")
 _DIE = re.compile(r"\b(?:roll|throw) (?:a |the )?(?:die|dice)\b|掷(?:个|一个)?骰子")
 
@@ -48,19 +61,27 @@ def persona(heard: Heard, otherwise: str) -> str:
 
 def perform(heard: Heard, text: str) -> str | None:
     """Small tricks: count, spell, toss a coin, roll a die. `text` is what was heard, its numbers in digits."""
-    if asked := _COUNT_EN.search(text):
-        last = int(asked[1][:4])
-        return ", ".join(map(str, range(1, min(last, MAX_COUNT) + 1))) + "."
-    if asked := re.search(r"数到 (\d+)", text):
-        return "，".join(map(str, range(1, min(int(asked[1][:4]), MAX_COUNT) + 1))) + "。"
+    if asked := _COUNT_EN.search(text) or _COUNT_DOWN_EN.search(text) or _COUNT_ZH.search(text):
+        return _count(asked, "，" if heard.language == "zh" else ", ")
     if asked := _SPELL_EN.search(heard.plain):
-        return f"{', '.join(asked[1].upper())}."
+        name = matching(told(heard), "name") if asked["word"] == "my name" else None
+        word = name.value if name else asked["word"] or asked["spelled"]
+        return None if word == "my name" else f"{', '.join(word.replace(' ', '').upper())}."
     chance = heard.now.microsecond // 10
     if _COIN.search(heard.plain):
         return ("正面。", "反面。")[chance % 2] if heard.language == "zh" else ("Heads.", "Tails.")[chance % 2]
     if _DIE.search(heard.plain):
         return f"{chance % 6 + 1}点。" if heard.language == "zh" else f"You rolled a {chance % 6 + 1}."
     return None
+
+
+def _count(asked: re.Match[str], comma: str) -> str | None:
+    """The numbers between, both included; None when they are too many to be listened to."""
+    first, last = int(asked["first"] or 1), int(asked["last"] or 1)
+    step = 1 if last >= first else -1
+    if abs(last - first) >= MAX_COUNT or (asked["first"] is None and last < 1):
+        return None
+    return comma.join(map(str, range(first, last + step, step))) + ("。" if comma == "，" else ".")
 
 
 def _fresh(replies: tuple[str, ...], heard: Heard) -> str:

@@ -46,6 +46,11 @@ _SWAPS: Final = {
     "i": "you", "me": "you", "my": "your", "mine": "yours", "myself": "yourself", "am": "are",
     "you": "I", "your": "my", "yours": "mine", "yourself": "myself",
 }  # fmt: skip
+_SUBJECT_FOLLOWS: Final = (
+    "and but or if so that what who where when how why which think as did do does are were can could will would have"
+)
+_BEFORE_SUBJECT: Final = frozenset(_SUBJECT_FOLLOWS.split())
+"""Words that a subject may follow: behind others, "you" is no subject."""
 
 
 def language_of(text: str) -> Language | None:
@@ -93,8 +98,13 @@ def mirrored(text: str) -> str:
     """The same sentence from the other side: "I lost my key" -> "you lost your key"."""
     if _HAN.search(text):
         return text.translate(str.maketrans("我你", "你我"))
-    words = [_SWAPS.get(word.lower().strip(",."), word) for word in text.split()]
-    return " ".join(words).replace("I are", "I am")
+    words = text.lower().split()
+    objects = {at for at, before in enumerate(words[:-1], 1) if before not in _BEFORE_SUBJECT}
+    swapped = [
+        "me" if at in objects and word.lower().strip(",.") == "you" else _SWAPS.get(word.lower().strip(",."), word)
+        for at, word in enumerate(text.split())
+    ]
+    return " ".join(swapped).replace("I are", "I am")
 
 
 def capitalised(text: str) -> str:

@@ -1,5 +1,6 @@
 """The embedded brain's answers, as a table of what is heard and what is said."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -32,89 +33,6 @@ def answer(*said: str, system: str = "") -> str:
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
-        ("what time is it", "It's 3:07 PM."),
-        ("What's the time?", "It's 3:07 PM."),
-        ("hey do you know what time it is", "It's 3:07 PM."),
-        ("could you tell me the time please", "It's 3:07 PM."),
-        ("what time is it in tokyo", "In Tokyo it's 12:07 AM."),
-        ("what time is it in narnia", "I don't know the time in Narnia, but here it's 3:07 PM."),
-        ("what's the date", "Today is Saturday, November 21, 2026."),
-        ("what day is it", "Today is Saturday, November 21, 2026."),
-        ("what day is tomorrow", "Tomorrow is Sunday, November 22, 2026."),
-        ("what day was yesterday", "Yesterday was Friday, November 20, 2026."),
-        ("what day of the week is it", "Today is Saturday, November 21, 2026."),
-        ("what is today's date", "Today is Saturday, November 21, 2026."),
-        ("what year is it", "It's 2026."),
-        ("which month is it", "It's November."),
-        ("现在几点了", "现在是下午3点零7分。"),
-        ("东京现在几点", "东京现在是凌晨0点零7分。"),
-        ("今天星期几？", "今天是2026年11月21日，星期六。"),
-        ("明天是几号", "明天是2026年11月22日，星期日。"),
-        ("今年是哪一年", "今年是2026年。"),
-        ("what date is it today", "Today is Saturday, November 21, 2026."),
-        ("tell me what day it is tomorrow", "Tomorrow is Sunday, November 22, 2026."),
-        ("is it saturday", "Today is Saturday, November 21, 2026."),
-        ("后天星期几", "后天是2026年11月23日，星期一。"),
-    ],
-)
-def test_the_clock_is_read_out(said: str, expected: str) -> None:
-    assert answer(said) == expected
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        "what time does the train leave",
-        "what day is the party",
-        "which year was he born",
-        "the date of the wedding was a surprise",
-        "it was the best time of my life",
-        "火车几点开",
-        "会议是几号开始的",
-    ],
-)
-def test_the_time_of_something_else_is_not_the_time(said: str) -> None:
-    assert not {"15:07", "3:07", "2026", "3点"} & set(answer(said).replace(".", " ").split())
-
-
-@pytest.mark.parametrize(
-    ("said", "expected"),
-    [
-        ("how many feet are in a mile", "1 mile is 5280 feet."),
-        ("convert five miles to kilometers", "5 miles is about 8.047 kilometers."),
-        ("what is 100 fahrenheit in celsius", "100 degrees Fahrenheit is about 37.8 degrees Celsius."),
-        ("minus forty degrees celsius in fahrenheit", "Minus 40 degrees Celsius is minus 40 degrees Fahrenheit."),
-        ("What's -10°F in °C?", "Minus 10 degrees Fahrenheit is about minus 23.3 degrees Celsius."),
-        ("What's 20°C in °F?", "20 degrees Celsius is 68 degrees Fahrenheit."),
-        ("5 km in miles", "5 kilometers is about 3.107 miles."),
-        ("how many ounces in a gallon", "1 gallon is 128 fluid ounces."),
-        ("how many seconds are there in an hour", "1 hour is 3600 seconds."),
-        ("six foot two in centimeters", "6 feet 2 is 187.96 centimeters."),
-        ("how many grams is half a pound", "0.5 pounds is about 226.8 grams."),
-        ("100 km/h in mph", "100 kilometers per hour is about 62.14 miles per hour."),
-        ("how many megabytes are in two gigabytes", "2 gigabytes is 2000 megabytes."),
-        (
-            "how many kilograms in a meter",
-            "Meters measure length and kilograms measure mass, so one can't become the other.",
-        ),
-        ("五公里等于多少英里", "5公里约等于3.107英里。"),
-        ("100华氏度是多少摄氏度", "100华氏度约等于37.8摄氏度。"),
-        ("摄氏20度是多少华氏度", "20摄氏度等于68华氏度。"),
-        ("零下四十摄氏度是多少华氏度", "-40摄氏度等于-40华氏度。"),
-        ("摄氏零下20度是多少华氏度", "-20摄氏度等于-4华氏度。"),
-        ("一斤是多少克", "1斤等于500克。"),
-        ("把5公里换算成英里", "5公里约等于3.107英里。"),
-        ("一小时有多少秒", "1小时等于3600秒。"),
-        ("一公斤是多少米", "公斤是质量，米是长度，不能换算。"),
-    ],
-)
-def test_units_are_converted(said: str, expected: str) -> None:
-    assert answer(said) == expected
-
-
-@pytest.mark.parametrize(
-    ("said", "expected"),
-    [
         (["my name is ana", "what's my name"], "Your name is Ana."),
         (["Hi, I'm Bob.", "who am i"], "Your name is Bob."),
         (["My name is Ana. What's my name?"], "Your name is Ana."),
@@ -140,10 +58,76 @@ def test_units_are_converted(said: str, expected: str) -> None:
         (["请记住门的密码是1234", "门的密码是多少"], "门的密码是1234。"),
         (["我最喜欢的颜色是蓝色", "我最喜欢的颜色是什么"], "你的最喜欢的颜色是蓝色。"),
         (["我叫什么名字"], "你还没有告诉我。"),
+        (["i moved to paris", "where do i live"], "You live in Paris."),
+        (["this is ana speaking", "who am i"], "Your name is Ana."),
+        (["my name is bob please", "what's my name"], "Your name is Bob."),
+        (["my friends call me mike", "what is my name"], "Your name is Mike."),
+        (["he said my name is bob", "what is my name"], "You haven't told me your name yet."),
+        (["if my name is bob", "what is my name"], "You haven't told me your name yet."),
+        (["she asked if i live in oslo", "where do i live"], "You haven't told me where you live yet."),
+        (["call me a taxi", "what is my name"], "You haven't told me your name yet."),
+        (["call me later", "what is my name"], "You haven't told me your name yet."),
+        (["my name is hard to pronounce", "what is my name"], "You haven't told me your name yet."),
+        (["my name is bob or maybe tom", "what is my name"], "You haven't told me your name yet."),
+        (["I'm Dutch.", "who am i"], "You haven't told me your name yet."),
+        (["my name is bob", "is my name ana", "what is my name"], "Your name is Bob."),
+        (["i like you", "what do i like"], "You haven't told me what you like yet."),
+        (["i can't remember my pin", "what is my pin"], "You haven't told me your pin yet."),
+        (["remember to buy milk", "what should i remember"], "So far: buy milk."),
+        (["remember to buy milk", "what did i ask you to remember"], "So far: buy milk."),
+        (["my name is ana", "spell my name"], "A, N, A."),
+        (["我住在上海", "我搬到北京了", "我住在哪里"], "你住在北京。"),
+        (["我住在上海", "我现在住在北京", "我住在哪里"], "你住在北京。"),
+        (["我的钥匙在桌子上", "我的钥匙在哪"], "你的钥匙在桌子上。"),
+        (["我很喜欢吃鱼", "我喜欢吃什么"], "你喜欢吃鱼。"),
+        (["大家都叫我小王", "我叫什么"], "你叫小王。"),
+        (["明天叫我起床", "我叫什么"], "你还没有告诉我。"),
+        (["帮我叫车", "我叫什么"], "你还没有告诉我。"),
+        (["他叫我走", "我叫什么"], "你还没有告诉我。"),
+        (["我是好人", "我来自哪里"], "你还没有告诉我。"),
+        (["我住的地方很大", "我住在哪里"], "你还没有告诉我。"),
     ],
 )
 def test_what_was_told_is_remembered(said: Sequence[str], expected: str) -> None:
     assert answer(*said) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (["my name is not bob", "what is my name"], "You haven't told me your name yet."),
+        (["my name is ana", "my name is not bob", "what is my name"], "Your name is Ana."),
+        (["my name is ana", "my name isn't ana", "what is my name"], "You haven't told me your name yet."),
+        (["my name is not ana", "my name is ana", "what is my name"], "Your name is Ana."),
+        (["don't call me bob", "what is my name"], "You haven't told me your name yet."),
+        (
+            ["i live in oslo", "i don't live in oslo anymore", "where do i live"],
+            "You haven't told me where you live yet.",
+        ),
+        (["i live in oslo", "i no longer live in oslo", "where do i live"], "You haven't told me where you live yet."),
+        (["i am not 30 years old", "how old am i"], "You haven't told me how old you are yet."),
+        (["my dog is not called rex", "what is my dog called"], "You haven't told me your dog's name yet."),
+        (["my favorite color is not blue", "what's my favorite color"], "You haven't told me your favorite color yet."),
+        (["my name is ana", "please forget my name", "what is my name"], "You haven't told me your name yet."),
+        (["my name is ana", "please forget my name"], "Okay, I won't bring up your name."),
+        (["我叫小明", "我不叫小明", "我叫什么"], "你还没有告诉我。"),
+        (["我住在上海", "我不住在上海了", "我住在哪里"], "你还没有告诉我。"),
+        (["我的狗不叫旺财", "我的狗叫什么"], "你还没有告诉我。"),
+        (["我的生日不是五月三号", "我的生日是哪天"], "你还没有告诉我。"),
+        (["别叫我小明", "我叫什么"], "你还没有告诉我。"),
+        (["我叫小明", "忘了我的名字", "我叫什么"], "你还没有告诉我。"),
+    ],
+)
+def test_what_is_denied_or_to_be_forgotten_is_known_no_more(said: Sequence[str], expected: str) -> None:
+    assert answer(*said) == expected
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["my name is not bob", "i can't remember my pin", "my guess is paris", "i will never forget you", "我的天是吧"],
+)
+def test_what_tells_nothing_is_not_noted(said: str) -> None:
+    assert not re.match("Got it|All right:|Good to know|I'll remember|Nice to meet|好的，我记住", answer(said))
 
 
 def test_the_system_prompt_names_the_persona_and_the_user() -> None:
@@ -186,7 +170,18 @@ def test_the_last_reply_is_repeated_on_request() -> None:
         ("turn off the lights", "can't do that"),
         ("never mind", "Okay"),
         ("count to five", "1, 2, 3, 4, 5."),
+        ("count from 5 to 8", "5, 6, 7, 8."),
+        ("count down from three", "3, 2, 1."),
+        ("count to zero", "count to zero"),
+        ("count to a million", "count to a million"),
+        ("count by twos to ten", "count by twos to ten"),
+        ("从三数到五", "3，4，5。"),
+        ("从五数到三", "5，4，3。"),
         ("spell cat", "C, A, T."),
+        ("can you spell receive for me", "R, E, C, E, I, V, E."),
+        ("what does spell mean", "what does spell mean"),
+        ("i love you", "kind"),
+        ("i hate you", "sorry"),
         ("um", "listening"),
         ("...", "catch"),
         ("你好", "你好"),

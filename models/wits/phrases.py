@@ -19,7 +19,7 @@ TABLE_EN: Final = tuple(
             ("I'm {me}.", "My name is {me}."),
         ),
         (
-            r"\b(?:what can you do|what do you do|help me|what are you able to|what can i (?:ask|say)"
+            r"\b(?:what can you do|what do you do$|help me(?: please)?$|what are you able to|what can i (?:ask|say)"
             r"|how can you help)\b|^help$",
             (
                 "I can tell the time and the date, do sums, convert units, and remember what you tell me. "
@@ -47,7 +47,7 @@ TABLE_EN: Final = tuple(
             ("I live in this computer, and I'm as old as its last start.",),
         ),
         (
-            r"\b(?:joke|make me laugh|something funny)\b|^another(?: one)?$",
+            r"^(?!.*\btold\b).*\b(?:joke|make me laugh|something funny)\b|^another(?: one)?$",
             (
                 "Why did the scarecrow win a prize? He was outstanding in his field.",
                 "I told my computer I needed a break. It said: no problem, I'll go to sleep.",
@@ -74,10 +74,13 @@ TABLE_EN: Final = tuple(
             r"| two| three| 1| 2| 3| check)*$",
             ("I hear you loud and clear.", "The test arrived. I can hear you."),
         ),
-        (r"\b(?:thank you|thanks|thank u|cheers|much appreciated)\b", ("You're welcome.", "My pleasure.", "Any time.")),
         (
-            r"\b(?:good ?bye|bye bye|see you|farewell|talk to you later|have a (?:good|nice) (?:day|night|one))\b"
-            r"|\bbye$|\bgood ?night\b",
+            r"(?<!\bsay )(?<!\bsaid )\b(?:thank you|thanks|thank u|cheers|much appreciated)\b",
+            ("You're welcome.", "My pleasure.", "Any time."),
+        ),
+        (
+            r"\b(?:good ?bye|bye bye|(?<!\bi )see you|farewell|talk to you later)\b"
+            r"|\bhave a (?:good|nice) (?:day|night|one)\b|\bbye$|\bgood ?night\b",
             ("Goodbye{user}.", "See you soon{user}.", "Bye{user}. It was good to talk."),
         ),
         (r"^(?:i am )?(?:so |very )?sorry$", ("No problem at all.", "Don't worry about it.")),
@@ -101,7 +104,7 @@ TABLE_EN: Final = tuple(
         (
             _HEY
             + r"(?:(?:can|could|would) you )?(?:please )?(?:play"
-            + r"|turn (?:on|off|up|down)|call|send|open|order|buy|book|set|schedule)\b",
+            + r"|turn (?:on|off|up|down)|call|send|open|order|buy|book|set|schedule)\b(?!.* (?:is|are|was|were)\b)",
             ("I can't do that: nothing here lets me reach it.", "I'd like to, but I have no way to do that."),
         ),
         (
@@ -135,7 +138,7 @@ TABLE_ZH: Final = tuple(
         (r"你好吗|你怎么样|最近好吗|最近怎么样|过得怎么样", ("我很好，谢谢。你呢？", "挺好的，你怎么样？")),
         (r"你叫什么|你是谁|你的名字|怎么称呼你|你是什么$", ("我是{me}。", "我叫{me}。")),
         (
-            r"你(?:能|会|可以)(?:做|干|帮我)?(?:些|做)?什么|你有什么(?:功能|本事)|^帮助$|怎么用你",
+            r"你(?:能|会|可以)(?:做|干|帮我)?(?:些|做)?什么[呀啊呢]?$|你有什么(?:功能|本事)|^帮助$|怎么用你",
             ("我会报时间和日期，做算术，换算单位，也能记住你告诉我的事。想要更多，可以接上真正的大模型。",),
         ),
         (r"你是(?:真?人|机器人|人工智能|程序|AI|ai|chatgpt)", ("我是一个小程序，这个语音助手的内置小脑袋。",)),
@@ -145,7 +148,7 @@ TABLE_ZH: Final = tuple(
             ("应答轮唱是分两半的歌：一队先唱一句，另一队来回应。你说我答，正是如此。",),
         ),
         (
-            r"笑话|逗我笑|再来一个|搞笑",
+            r"(?:讲|说|来|听|换|有|^)[^别不]{0,4}笑话(?!我)|逗我笑|再来一个",
             (
                 "为什么数学书总是不开心？因为它的问题太多了。",
                 "我让电脑休息一下，它说：好的，我去睡眠模式了。",
@@ -156,26 +159,30 @@ TABLE_ZH: Final = tuple(
             r"讲.{0,8}故事|说个?故事",
             ("从前有一座灯塔，怎么也睡不着，就每天晚上数船。有一晚一条船也没有，它就数星星，一直数到今天。",),
         ),
-        (r"听得到|听得见|听到我|听见我|你在吗|在不在|还在吗", ("我在，听得很清楚。", "听得到，你说。")),
-        (r"^(?:测试|试音|喂)+", ("收到，我听得很清楚。", "你好，我在听。")),
-        (r"谢谢|多谢|感谢|谢了", ("不客气。", "不用谢。", "很高兴能帮到你。")),
-        (r"再见|拜拜|晚安|回头见|下次聊", ("再见{user}。", "回头见{user}。")),
+        (r"(?<!我)听得[到见]|听到我|听见我|你在吗|在不在|还在吗", ("我在，听得很清楚。", "听得到，你说。")),
+        (r"^(?:测试|试音|喂)+(?:一下|一二三)?$", ("收到，我听得很清楚。", "你好，我在听。")),
+        (r"^(?!.*(?:[他她]|我[要想])).*(?:谢谢|多谢|感谢|谢了)", ("不客气。", "不用谢。", "很高兴能帮到你。")),
+        (r"^(?!.*(?:[他她]|我不?[要想])).*(?:再见|拜拜|晚安|回头见|下次聊)", ("再见{user}。", "回头见{user}。")),
         (r"^(?:对不起|不好意思|抱歉)", ("没关系。", "别放在心上。")),
         (r"我爱你|喜欢你|你真(?:棒|好|聪明|厉害)|你很(?:棒|好|聪明|厉害)", ("谢谢夸奖。", "你真好。")),
-        (r"你(?:真|很|好|太)?(?:笨|蠢|傻|没用)|你错了|不对", ("对不起，我只是个小程序，难免出错。",)),
+        (
+            r"你(?:真|很|好|太)?(?:笨|蠢|傻|没用)|你错了|^(?:这|那|你说的?)?不对[呀啊吧]?$",
+            ("对不起，我只是个小程序，难免出错。",),
+        ),
         (
             r"^(?:今|明|后)?天?.{0,4}天气$|天气(?:怎么样|如何|好吗|预报)|[下有](?:雨|雪)吗",
             ("我在电脑里，看不到天气。", "天气我不知道，看看窗外吧。"),
         ),
         (
-            r"^(?:请|帮我)*(?:放|播放|打开|关掉|关闭|打电话|发送?|订|买|设置?|定)",
+            r"^(?:请|帮我)*(?:放(?:一?首|点|音乐|歌)|播放|打开|关掉|关闭|[关开]灯|打电话|发(?:送|短信|邮件|消息|微信)"
+            r"|[订买定](?:一|个|点|张|餐|票|酒店|机票|闹钟|时)|设(?:置|定|个|一|闹钟))(?!.*(?:怎么|谁|哪|吗$))",
             ("这个我做不到，我没有接上那样的工具。", "我也想帮忙，可是没有办法做到。"),
         ),
-        (r"^(?:停|停下|别说了|安静|闭嘴|算了|取消|够了|没事了?)", ("好的。", "好。")),
+        (r"^(?:停|停下|别说了|安静|闭嘴|算了|取消|够了|没事)(?:来|一下)?[吧了]?$", ("好的。", "好。")),
         (r"^(?:是|是的|对|对的|好|好的|好吧|嗯|行|可以|没错|当然)[啊呀吧了]?$", ("好的，你想聊什么？", "好，我在听。")),
         (r"^(?:不|不是|不用|不要|没有|不用了)[啊呀了]?$", ("好的。", "没问题。")),
         (
-            r"^(?:你好|您好|嗨|哈喽|早上好|早安|下午好|晚上好|大家好)",
+            r"^(?:你好|您好|嗨|哈喽|早上好|早安|下午好|晚上好|大家好)(?![像不帅美笨多可漂聪厉棒难高])",
             ("你好{user}！有什么可以帮你？", "你好{user}，很高兴听到你的声音。"),
         ),
     )

@@ -22,7 +22,7 @@ _REQUEST_EN = re.compile(
     r"^(?:(?:so|and|hey|hi|okay|ok|well|hello|now|then) )*(?:please |i want you to |i would like you to "
     r"|let us |(?:can|could|would|will) you )"
     r"|^(?:please )?(?:tell|explain|describe|write|give|show|find|make"
-    r"|read|sing|translate|recommend|suggest|talk|list|name|define|count|spell)\b"
+    r"|read|sing|translate|recommend|suggest|talk|list|name|define|count|spell|help)\b"
 )
 _QUESTION_ZH = re.compile(r"什么|谁|哪|怎么|为什么|为何|多少|几|吗|呢$|是不是|能不能|可不可以|如何|？|\?")
 _REQUEST_ZH = re.compile(r"^(?:请|帮|给我|告诉我|讲|说|写|唱|推荐|翻译|解释|介绍|找)")

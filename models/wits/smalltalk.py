@@ -12,6 +12,11 @@ _PERSONA_EN: Final = re.compile(
 )
 _PERSONA_ZH: Final = re.compile(r"你的?(?:名字)?(?:叫|是)(?:做|作)?(?P<a>(?!一|个)[^，。,.!！\s的]{1,6})")
 
+_WORDS_THEMSELVES = re.compile(
+    r"^(?!.*(?:antiphon|轮唱)).*(?:\bhow do (?:you|i) say\b|\bwhat does .+ mean$|什么意思|怎么说$)"
+)
+"""What is asked about words was not said with them."""
+
 _POLITE: Final = r"(?:can you|could you|would you|please|now|and|okay|ok|hey|so)"
 _COUNT_EN = re.compile(
     rf"^(?:{_POLITE} )*count (?:up )?(?:from (?P<first>\d{{1,4}}) )?(?:up |down )?to (?P<last>\d{{1,4}})"
@@ -37,6 +42,8 @@ def chat(heard: Heard) -> str | None:
     """A reply to small talk; None when it was something else."""
     chinese = heard.language == "zh"
     text = heard.plain.replace(" ", "") if chinese else heard.plain
+    if _WORDS_THEMSELVES.search(text):
+        return None
     for pattern, replies in TABLE_ZH if chinese else TABLE_EN:
         if pattern.search(text):
             return _dress(_fresh(replies, heard), heard)

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from models.wits import Question, think
-from models.wits.conversation import Line
+from models.wits.conversation import Line, hear
+from models.wits.smalltalk import chat
 
 NOW = datetime(2026, 11, 21, 15, 7, tzinfo=UTC)
 
@@ -193,6 +194,30 @@ def test_the_last_reply_is_repeated_on_request() -> None:
 )
 def test_small_talk_is_answered(said: str, part: str) -> None:
     assert part in answer(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "she told me a joke",
+        "he said thank you",
+        "what does how are you mean",
+        "how do you say good night in french",
+        "help me find my keys",
+        "play is important for kids",
+        "i see you",
+        "他跟我说再见了",
+        "你好像不懂",
+        "停电了",
+        "放学了",
+        "发烧了怎么办",
+        "测试成绩出来了",
+        "我不喜欢下雨天",
+        "别笑话我",
+    ],
+)
+def test_what_only_sounds_like_small_talk_is_none(said: str) -> None:
+    assert chat(hear([Line("user", said)], NOW)) is None
 
 
 def test_jokes_are_not_told_twice_in_a_row() -> None:

@@ -89,6 +89,7 @@ _EN: Final[tuple[tuple[str, Rewrite], ...]] = (
     (r"\b(?:cube|cubic|3th) root (?:of|from)\b", "∛"),
     (r"\b(?:square )?root (?:of|from)\b", "√"),
     (r"% of\b", "% *"),
+    (r"(?<!\S)(\d+) / (\d+) of (?=[-\d(√∛])", r"( \1 / \2 ) * "),
     (r"(?<!\S)(\d+\.\d+|\d+/\d+) (?:of )?(?=\()|(?<!\S)(\d+\.\d+|\d+/\d+) of (?=[-\d√∛])", r"\1\2 * "),
     (r"\b(?:double|twice)(?: of)?(?= [\d(√])", "2 *"),
     (r"\btriple(?: of)?(?= [\d(√])", "3 *"),

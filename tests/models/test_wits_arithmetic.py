@@ -69,6 +69,7 @@ def ask(said: str) -> str | None:
         ("hello", None),
         ("half of a third", "That makes about 0.1667."),
         ("two thirds of ninety", "That makes 60."),
+        ("2/3 of 90", "That makes 60."),
         ("three quarters of 80", "0.75 times 80 is 60."),
         ("a half plus a quarter", "0.5 plus 0.25 is 0.75."),
         ("two and three quarters plus one", "2.75 plus 1 is 3.75."),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Literal
 
 from pipeline.engines import RateLimit
 from pipeline.errors import EngineError, LimitedError, RefusedError
@@ -16,6 +17,9 @@ from pipeline.llm.router import Candidate, Choice, Need, Purse, choose
 
 PROBE_AFTER = 0.75 * COLD_AFTER
 """Seconds without a request after which a model is to be asked something small, to keep it warm and known."""
+
+Ending = Literal["whole", "broken", "left"]
+"""How an answer that has begun ends. One that we leave would perhaps have broken off, and perhaps not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Fleet:
     """One for all sessions. Times are seconds of any one monotonic clock; nothing here waits.
 
     Each `ask` is followed by one of `answered`, `failed`, `limited`, `refused`, `closed` and `outpaced`; an answered
-    one by `settle`, once it is over. What is thrown away for another one's sake is also spent from the allowance.
+    one by `settle`, once it is over, however it ends. The allowance is the caller's to fill and to spend from.
     """
 
     catalog: Sequence[Model]
@@ -94,9 +98,8 @@ class Fleet:
         return Asked(model, now, max(time_left, 0.0), need.prompt_tokens, need.tokens, latencies, next(self._count))
 
     def answered(self, asked: Asked, now: float) -> None:
-        """Its first token is here."""
+        """Its first token is here; whether it works, its end will show."""
         asked.latencies.came(now - asked.at, now)
-        self.standing[asked.model.name].breaker.worked()
 
     def failed(self, asked: Asked, now: float) -> None:
         """It failed before its first token: to the predictor, one that has missed the deadline."""
@@ -142,10 +145,17 @@ class Fleet:
         """Its server has told what it lets us ask."""
         self.standing[model.name].rates.learn(limits, now)
 
-    def settle(self, asked: Asked, used: int, now: float) -> None:
+    def settle(self, asked: Asked, used: int, now: float, ending: Ending = "whole") -> None:
         """The answer is over, and took so many tokens with its prompt."""
-        self.standing[asked.model.name].rates.settle(asked.reserved, used, now)
-        self.allowance.earn(used)
+        standing = self.standing[asked.model.name]
+        standing.rates.settle(asked.reserved, used, now)
+        match ending:
+            case "whole":
+                standing.breaker.worked()
+            case "broken":
+                standing.breaker.failed(now)
+            case "left":
+                standing.breaker.dropped()
 
     def to_probe(self, now: float) -> Sequence[Model]:
         """Those that nobody has asked for so long that they grow cold, and what is known of them grows old."""

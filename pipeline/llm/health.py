@@ -46,7 +46,7 @@ class Breaker:
         self._trying = self._trying or self.state(now) == "half_open"
 
     def worked(self) -> None:
-        """It has answered: all is forgiven."""
+        """It has answered, and its answer is whole: all is forgiven."""
         self.failures, self._rest, self._trying = 0, 0.0, False
 
     def failed(self, now: float) -> None:
@@ -64,7 +64,7 @@ class Breaker:
                 pass
 
     def dropped(self) -> None:
-        """The request was closed before anything could be said of it."""
+        """The request was closed before it could be told how it would have ended."""
         self._trying = False
 
     def _leave_alone(self, seconds: float, now: float) -> None:

@@ -6,7 +6,7 @@ A model that speaks has a while to come to the end of a clause; if it only dribb
 import asyncio
 import math
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -15,7 +15,7 @@ from pipeline.engines import CallPiece, Finish, Llm, Piece, Prompt, Usage
 from pipeline.errors import EngineError
 from pipeline.llm.account import Account, Bill
 from pipeline.llm.catalog import Model
-from pipeline.llm.fleet import Asked, Fleet
+from pipeline.llm.fleet import Asked, Ending, Fleet
 from pipeline.llm.race import Race
 from pipeline.llm.router import Attempt, Choice, Need
 
@@ -25,7 +25,7 @@ CLAUSE_WITHIN = 1.2
 SLACK = 1e-6
 """Seconds by which a timer may be early."""
 
-State = Literal["waiting", "speaking", "ready", "failed", "closed"]
+State = Literal["waiting", "speaking", "ready", "over"]
 
 
 def at_once(text: str) -> bool:
@@ -48,6 +48,11 @@ class _Request:
     @property
     def text(self) -> str:
         return "".join(piece for piece in self.held if isinstance(piece, str))
+
+    @property
+    def tokens(self) -> int:
+        """What it has taken so far."""
+        return self.bill.used.prompt + self.bill.used.completion
 
 
 @dataclass(eq=False, slots=True)
@@ -72,24 +77,29 @@ class Hedged:
         self._race = Race(attempt.at for attempt in self.choice.attempts)
         if not self.choice.attempts:
             raise EngineError(self.choice.reason)
-        winner = None
+        winner: _Request | None = None
+        ending: Ending = "left"
         try:
             winner = await self._win(prompt)
+            await self._hang_up(but=winner)
+            if not winner:
+                raise EngineError(f"no model is left: {'; '.join(self.account.failures)}")
+            for piece in winner.held:
+                yield piece
+            async for piece in winner.pieces:
+                self._note(winner, piece)
+                yield piece
+            ending = "whole"
+        except EngineError:
+            ending = "broken"
+            raise
         finally:
+            if winner:
+                self.fleet.allowance.earn(winner.tokens)
+                self._end(winner, ending)
             for request in self._requests:
-                if request is not winner:
-                    await self._abandon(request)
-        if not winner:
-            raise EngineError(f"no model is left: {'; '.join(self.account.failures)}")
-        try:
-            async with aclosing(winner.pieces) as pieces:
-                for piece in winner.held:
-                    yield piece
-                async for piece in pieces:
-                    self._note(winner, piece)
-                    yield piece
-        finally:
-            self.fleet.settle(winner.asked, winner.bill.used.prompt + winner.bill.used.completion, _now())
+                self._end(request, "left")
+            await self._hang_up()
 
     def _note(self, request: _Request, piece: Piece) -> None:
         match piece:
@@ -152,14 +162,13 @@ class Hedged:
         news.put_nowait(request)
 
     def _blame(self, request: _Request, error: EngineError) -> None:
-        spoke, request.state = request.state == "speaking", "failed"
         self._race.end()
         self.account.failures.append(str(error))
-        if spoke:
-            self.fleet.standing[request.asked.model.name].breaker.failed(_now())
-        else:
+        if request.state == "waiting":
             request.bill.cancel()
             self.fleet.blame(request.asked, error, _now())
+            request.state = "over"
+        self._end(request, "broken")
 
     def _take(self, request: _Request) -> bool:
         """Whether it is the one to answer."""
@@ -184,26 +193,36 @@ class Hedged:
             usual = min(first.asked.latencies.expected(waited, _now()), first.asked.model.timeout)
             self.account.saved = max(0.0, usual - waited)
         for request in self._requests:
-            if request is not winner and request.state in ("waiting", "speaking"):
+            if request is not winner and request.state != "over":
                 self._close(request, winner)
 
     def _close(self, request: _Request, winner: _Request) -> None:
         """Another is faster: its tokens are wasted."""
         if request.state == "waiting":
             self.fleet.outpaced(request.asked, winner.asked, _now())
-        wasted = request.bill.used.prompt + request.bill.used.completion
-        self.account.wasted += wasted
-        self.fleet.allowance.spend(wasted)
-        request.state = "closed"
+            request.state = "over"
+        self._end(request, "left")
+        self.account.wasted += request.tokens
+        self.fleet.allowance.spend(request.tokens)
         if request.task:
             request.task.cancel()
 
-    async def _abandon(self, request: _Request) -> None:
-        """It is not the one to answer, or the whole turn is over, which is nobody's loss: let go of its connection."""
-        if request.state == "waiting":
-            request.state = "closed"
-            self.fleet.closed(request.asked, _now())
-        await request.pieces.aclose()
+    def _end(self, request: _Request, ending: Ending) -> None:
+        """It is over, unless it is already: the turn is, for one. That one has not begun to answer is nobody's loss."""
+        match request.state:
+            case "waiting":
+                self.fleet.closed(request.asked, _now())
+            case "speaking" | "ready":
+                self.fleet.settle(request.asked, request.tokens, _now(), ending)
+            case "over":
+                return
+        request.state = "over"
+
+    async def _hang_up(self, but: _Request | None = None) -> None:
+        """Let go of the connections."""
+        for request in self._requests:
+            if request is not but:
+                await request.pieces.aclose()
 
 
 def _answers(piece: Piece) -> bool:

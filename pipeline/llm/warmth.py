@@ -74,6 +74,7 @@ async def _ask(mind: Mind, row: Model, engine: LlmEngine) -> None:
         async with aclosing(engine.reply(SMALL)) as pieces:
             async for _ in pieces:
                 fleet.answered(asked, now())
+                fleet.settle(asked, NEED.tokens, now())  # whole: no more than a token was asked for
                 return
         raise EngineError(f"{row.name} ended without a word")
     except EngineError as error:

@@ -128,6 +128,7 @@ class Ours:
     def _probed(self, asked: Asked, now: float, ok: bool) -> None:
         if ok:
             self.fleet.answered(asked, now)
+            self.fleet.settle(asked, PROBE.tokens, now)
         else:
             self.fleet.failed(asked, now)
 
@@ -195,4 +196,8 @@ class _Run:
         outcome.model, outcome.wait = asked.model, now - turn.at
         outcome.dollars += asked.model.price(turn.prompt_tokens, turn.answer_tokens)
         done = now + turn.answer_tokens / asked.model.tokens_per_second
-        self.time.at(done, lambda: fleet.settle(asked, turn.prompt_tokens + turn.answer_tokens, self.time.now))
+        self.time.at(done, lambda: self._over(asked, turn.prompt_tokens + turn.answer_tokens))
+
+    def _over(self, asked: Asked, used: int) -> None:
+        self.ours.fleet.settle(asked, used, self.time.now)
+        self.ours.fleet.allowance.earn(used)

@@ -67,7 +67,7 @@ def test_a_row_that_is_put_right_is_judged_anew_and_one_that_stays_is_not() -> N
 
 def test_nothing_is_wasted_where_that_is_not_allowed() -> None:
     fleet = Fleet([SMALL, LARGE], Allowance(share=0.0))
-    fleet.settle(fleet.ask(SMALL, NEED, 0.45, 0.0), 10**6, 0.0)
+    fleet.allowance.earn(10**6)
     assert not fleet.choose(NEED, 1.0).hedged
 
 
@@ -81,7 +81,7 @@ def test_models_that_nobody_asks_are_to_be_probed_before_they_grow_cold() -> Non
     assert [one.name for one in fleet.to_probe(PROBE_AFTER + 1)] == ["large"]
 
 
-@pytest.mark.parametrize("ending", ["answered", "failed", "closed", "refused"])
+@pytest.mark.parametrize("ending", ["whole", "broken", "left", "failed", "closed", "refused"])
 def test_however_a_trial_ends_there_can_be_another(ending: str) -> None:
     fleet = Fleet([SMALL])
     for _ in range(3):
@@ -89,5 +89,11 @@ def test_however_a_trial_ends_there_can_be_another(ending: str) -> None:
     breaker = fleet.standing["small"].breaker
     trial = fleet.ask(SMALL, NEED, 0.45, 5.0)
     assert not breaker.allows(5.0)
-    getattr(fleet, ending)(trial, 5.2)
+    match ending:
+        case "whole" | "broken" | "left":
+            fleet.answered(trial, 5.1)
+            fleet.settle(trial, 400, 5.2, ending)
+        case _:
+            getattr(fleet, ending)(trial, 5.2)
     assert breaker.allows(16.0)
+    assert (breaker.state(16.0) == "closed") == (ending == "whole")

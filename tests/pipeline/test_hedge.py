@@ -2,8 +2,8 @@
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 
 import pytest
@@ -164,6 +164,54 @@ def test_one_that_keeps_failing_is_left_alone() -> None:
         run(cast.play())
     assert not fleet.standing["small"].breaker.allows(0.0)
     assert fleet.choose(NEED, 0.0).attempts[0].model.name == "large"
+
+
+@pytest.mark.parametrize(("fails_at", "clause_after"), [(3, 1), (2, 12)], ids=["aloud", "before its first clause"])
+def test_one_that_keeps_breaking_off_is_left_alone(fails_at: int, clause_after: int) -> None:
+    fleet = Fleet(list(ROWS.values()))
+    for _ in range(3):
+        assert fleet.standing["small"].breaker.allows(0.0)
+        cast = scene(
+            mind("small", 0.05, "Well let me see.", failure=broken("mind"), fails_at=fails_at),
+            mind("large", 0.3, "It is late."),
+            clause_after=clause_after,
+        )
+        cast.fleet = fleet
+        with suppress(EngineError):
+            run(cast.play())
+    assert not fleet.standing["small"].breaker.allows(0.0)
+    assert fleet.standing["large"].breaker.failures == 0
+
+
+async def leave_at_once(cast: Scene) -> None:
+    async with aclosing(cast.hedged().reply(PROMPT)) as pieces:
+        async for _ in pieces:
+            break
+
+
+async def leave_before_a_clause(cast: Scene) -> None:
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.5):
+            await cast.play()
+
+
+@pytest.mark.parametrize(("end", "clause_after"), [(leave_at_once, 1), (leave_before_a_clause, 90), (Scene.play, 20)])
+def test_a_trial_that_is_left_is_no_verdict_and_makes_room_for_another(
+    end: Callable[[Scene], Awaitable[object]], clause_after: int
+) -> None:
+    async def trial() -> None:
+        breaker = cast.fleet.standing["small"].breaker
+        for _ in range(3):
+            breaker.failed(0.0)
+        await asyncio.sleep(6.0)
+        assert breaker.state(6.0) == "half_open"
+        await end(cast)
+        now = asyncio.get_running_loop().time()
+        assert (breaker.state(now), breaker.allows(now), breaker.failures) == ("half_open", True, 3)
+
+    dribbling = mind("small", 0.1, "Well let me see now.", tokens_per_second=0.5)
+    cast = scene(dribbling, mind("large", 0.3, "It is late, and time for bed."), clause_after=clause_after)
+    run(trial())
 
 
 def test_when_all_fail_it_says_what_each_had() -> None:

@@ -29,7 +29,7 @@ from pipeline.llm.mind import Mind
 from pipeline.llm.restraint import STOPPED, Restraint
 from pipeline.manner import language_of
 from pipeline.roster import Engines
-from pipeline.tts.clauses import Clauses, begins
+from pipeline.tts.clauses import Clauses, first_clause
 from pipeline.tts.speakable import speakable
 
 CLAUSES_WAITING = 32
@@ -191,7 +191,7 @@ def _asking(turn: Turn, prompt: Prompt, question: str, mind: Mind, restraint: Re
         last_word=_in_their_language(STOPPED, turn, question),
         aloud=aloud,
         wanted=lambda: turn.floor.given,
-        clause=begins if aloud else at_once,
+        clause=first_clause if aloud else at_once,
     )
 
 

@@ -56,8 +56,8 @@ class Asking:
     """Whether it will be heard, and should be as long as one likes to listen to."""
     wanted: Callable[[], bool] = surely
     """Whether it is certain by now that somebody is waiting for it."""
-    clause: Callable[[str], bool] = at_once
-    """Whether a text holds a clause that can be spoken."""
+    clause: Callable[[], Callable[[str], bool]] = at_once
+    """Makes for each reply what takes its pieces, and says whether a clause can be spoken by now."""
 
 
 def need_of(asking: Asking, nature: Nature, tokens: int) -> Need:

@@ -28,9 +28,9 @@ SLACK = 1e-6
 State = Literal["waiting", "speaking", "ready", "over"]
 
 
-def at_once(text: str) -> bool:
+def at_once() -> Callable[[str], bool]:
     """For those who take any word for a clause."""
-    return True
+    return lambda piece: True
 
 
 @dataclass(eq=False, slots=True)
@@ -46,10 +46,6 @@ class _Request:
     task: asyncio.Task[None] | None = None
 
     @property
-    def text(self) -> str:
-        return "".join(piece for piece in self.held if isinstance(piece, str))
-
-    @property
     def tokens(self) -> int:
         """What it has taken so far."""
         return self.bill.used.prompt + self.bill.used.completion
@@ -63,8 +59,9 @@ class Hedged:
     llm_of: Callable[[Model], Llm]
     choice: Choice
     need: Need
-    clause: Callable[[str], bool] = at_once
-    """Whether a text holds a clause that can be spoken. Until one does, what is said is held back."""
+    clause: Callable[[], Callable[[str], bool]] = at_once
+    """Makes for each reply what takes its pieces, and says whether a clause can be spoken by now. Until one can, what
+    is said is held back."""
     clause_within: float = CLAUSE_WITHIN
     account: Account = field(default_factory=Account)
     _begun: float = field(default=0.0, init=False)
@@ -144,6 +141,7 @@ class Hedged:
 
     async def _listen(self, request: _Request, news: "asyncio.Queue[_Request]") -> None:
         """One request, until it can be spoken or has failed. The generator goes on in another task, if it wins."""
+        begins = self.clause()
         try:
             async for piece in request.pieces:
                 request.held.append(piece)
@@ -152,7 +150,7 @@ class Hedged:
                     request.state, request.spoke = "speaking", _now()
                     self.fleet.answered(request.asked, _now())
                     news.put_nowait(request)
-                if request.state == "speaking" and (not isinstance(piece, str) or self.clause(request.text)):
+                if request.state == "speaking" and (not isinstance(piece, str) or begins(piece)):
                     break
             if request.state == "waiting":
                 raise EngineError(f"{request.asked.model.name} ended without a word")

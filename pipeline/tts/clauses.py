@@ -6,6 +6,7 @@ later.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,6 +33,9 @@ PACES = (Pace(2, 2, 5, 8), Pace(4, 12, 20, 28), Pace(4, 25, 35, 40))
 
 LONGEST_WORD = 600
 """Characters after which a clause ends even inside a word, an address or a code span."""
+
+LONGEST_LABEL = 80
+"""Characters after which a bracket that nothing has closed is no link."""
 
 ENDS = ".!?…。！？"
 PAUSES = ";:—；："
@@ -71,9 +75,12 @@ _WORD_EDGES = "".join(OPENERS | CLOSERS) + ",;:"
 Kind = Literal["end", "pause", "comma"]
 
 
-def begins(text: str) -> bool:
-    """Whether a reply that begins so has a clause that can be spoken."""
-    return bool(Clauses().add(text))
+def first_clause() -> Callable[[str], bool]:
+    """Takes the pieces of one reply, and says whether it is on its way: a clause of it can be spoken, or it is in a
+    block of code, which is one clause however long it is.
+    """
+    clauses = Clauses()
+    return lambda piece: bool(clauses.add(piece)) or clauses.in_code
 
 
 class Clauses:
@@ -87,6 +94,11 @@ class Clauses:
         self._count = 0
         self._quoted = False
         self._begin()
+
+    @property
+    def in_code(self) -> bool:
+        """Whether a block of code is open."""
+        return self._spans.fence
 
     def add(self, piece: str) -> list[str]:
         """Take the next piece of the stream; returns the clauses that are complete now, raw, in order."""
@@ -231,12 +243,14 @@ class _Spans:
 
     def __init__(self) -> None:
         self.fence = False
-        self._code = self._label = self._target = False
+        self._code = self._target = False
+        self._label = 0  # its length so far; 0: there is none
+        self._parentheses = 0  # open ones in it
         self._ticks = 0
 
     @property
     def inside(self) -> bool:
-        return self.fence or self._code or self._label or self._target
+        return self.fence or self._code or self._label > 0 or self._target
 
     def step(self, char: str, last: str) -> None:
         if char == "`":
@@ -249,12 +263,22 @@ class _Spans:
         if self.fence:
             return
         if char == "\n":
-            self._code = self._label = self._target = False
+            self._code = self._target = False
+            self._label = 0
         elif self._target:
             self._target = char != ")"
         elif not self._code:
             self._target = char == "(" and last == "]"
-            self._label = char == "[" or (self._label and char != "]")
+            if self._label:
+                self._label_on(char)
+            elif char == "[":
+                self._label, self._parentheses = 1, 0
+
+    def _label_on(self, char: str) -> None:
+        """Whether `char` ends the label: what opens so may be an interval, [0, 1), or just a bracket."""
+        self._parentheses += (char == "(") - (char == ")")
+        ends = char == "]" or self._parentheses < 0 or self._label == LONGEST_LABEL
+        self._label = 0 if ends else self._label + 1
 
 
 def _breaks(tail: "re.Match[str]", gap: bool, following: str) -> bool | None:

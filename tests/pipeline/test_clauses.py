@@ -7,7 +7,7 @@ from types import FrameType
 
 import pytest
 
-from pipeline.tts.clauses import LONGEST_WORD, Clauses
+from pipeline.tts.clauses import LONGEST_LABEL, LONGEST_WORD, Clauses, first_clause
 
 
 def cut(pieces: Iterable[str]) -> list[str]:
@@ -96,6 +96,8 @@ LATER = [
     ("It was great 😊! Bye 😊", [" It was great 😊!", " Bye 😊"]),
     ("Look:\n- Milk\n- Eggs\n\n1. Boil.\n2. Eat", [" Look:", "\n- Milk", "\n- Eggs", "\n\n1. Boil.", "\n2. Eat"]),
     ("Run:\n```py\na. b\n\nc! d\n```\nDone. Bye.", [" Run:", "\n```py\na. b\n\nc! d\n```", "\nDone.", " Bye."]),
+    ("On [0, 1) it grows. Yes.", [" On [0, 1) it grows.", " Yes."]),
+    ("In [Mars (planet). It](x.y) it is.", [" In [Mars (planet). It](x.y) it is."]),
     ("| A | B |\n|---|---|\n| cc. d | e |", [" | A | B |", "\n|---|---|\n| cc.", " d | e |"]),
 ]
 
@@ -183,6 +185,28 @@ def test_no_clause_is_longer_than_forty_words() -> None:
 def test_even_a_word_without_end_is_cut() -> None:
     for endless in ("a" * 5000, "`" + "a b. " * 1000, "[" + "a b. " * 1000, "http://" + "x/" * 2000):
         assert max(len(clause) for clause in cut(endless)) <= LONGEST_WORD + 10
+
+
+def test_a_bracket_that_nothing_closes_ends_no_later_than_a_label() -> None:
+    clauses = cut("Fine. See [1 for that. " + "It is so. " * 20)
+    assert len(clauses[1]) < LONGEST_LABEL + 30
+    assert set(clauses[2:]) == {" It is so."}
+
+
+@pytest.mark.parametrize(
+    ("pieces", "at"),
+    [
+        (["Sure", "!", " I", " can"], 1),
+        (["It", " is", " late", "."], None),
+        (["```", "py", "\n", "x"], 0),
+        (["Run", ":", "\n", "```"], 2),
+        (["``", "`", "py"], 1),
+        (["`", "a", ".", " b"], None),
+    ],
+)
+def test_a_reply_is_on_its_way_with_a_clause_or_a_block_of_code(pieces: list[str], at: int | None) -> None:
+    begins = first_clause()
+    assert next((number for number, piece in enumerate(pieces) if begins(piece)), None) == at
 
 
 def test_nothing_comes_of_nothing() -> None:

@@ -47,9 +47,18 @@ class Scene:
             lambda model: self.minds[model.name],
             choice,
             NEED,
-            clause=lambda text: len(text) >= self.clause_after,
+            clause=self._clause,
             account=self.account,
         )
+
+    def _clause(self) -> Callable[[str], bool]:
+        lengths = list[int]()
+
+        def there(piece: str) -> bool:
+            lengths.append(len(piece))
+            return sum(lengths) >= self.clause_after
+
+        return there
 
     async def play(self) -> "Scene":
         now, before = asyncio.get_running_loop().time, len(asyncio.all_tasks())

@@ -19,6 +19,7 @@ from pipeline.llm.restraint import Restraint, Step
 from pipeline.llm.rollout import Policy
 from pipeline.llm.unasked import Known, Refusal
 from pipeline.llm.warmth import warm
+from pipeline.tts.clauses import first_clause
 from tests.pipeline.fakes import FakeLlm
 from tests.pipeline.rows import LARGE, LONG, SMALL
 from tests.virtual_clock import run
@@ -144,6 +145,22 @@ def test_rows_that_keep_failing_are_not_waited_for_again_while_somebody_else_is_
         await here.ask(GREETING)
         assert here.first == pytest.approx(0.1)
         assert len(slow.prompts) == asked
+
+    run(scene())
+
+
+CODE = "```python\n" + "def f(x):\n    return x\n" * 100 + "```\nThere."
+INTERVAL = "On [0, 1) it grows. At one it is undefined, since the interval is open there." + " So it is." * 30
+
+
+@pytest.mark.parametrize("text", [CODE, INTERVAL])
+def test_an_answer_that_goes_on_without_a_clause_is_not_taken_for_one_that_stalls(text: str) -> None:
+    async def scene() -> None:
+        engines = [named(name, 0.2, replies=[text], tokens_per_second=30) for name in ("small", "large", "long")]
+        here = head(*engines)
+        assert await here.ask(HARD, clause=first_clause) == text
+        assert len(here.account.asked) == 1
+        assert here.first < 1.0
 
     run(scene())
 

@@ -190,7 +190,6 @@ def _asking(turn: Turn, prompt: Prompt, question: str, mind: Mind, restraint: Re
         restraint=restraint,
         last_word=_in_their_language(STOPPED, turn, question),
         aloud=aloud,
-        wanted=lambda: turn.floor.given,
         clause=first_clause if aloud else at_once,
     )
 

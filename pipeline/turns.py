@@ -125,9 +125,8 @@ class Turns:
         for turn in self._line:
             if not turn.floor.given:
                 turn.stop(TURN_DETECTED)
-                marks = turn.clock.marks_ms()
-                usage = turn.usage() if "llm_request" in marks else Usage(0, 0)
-                self.emit(AnswerDropped(turn.id, marks, usage, turn.account))
+                if turn.answers:  # else none was begun
+                    self.emit(_dropped(turn))
         self._line = [turn for turn in self._line if turn.floor.given]
 
     def stop(self, reason: str, manner: Manner) -> None:
@@ -200,6 +199,7 @@ class Turns:
             _log.exception("turn %s fell out of its course", turn.id)
             await turn.give_up("internal error")
         finally:
+            self.engines.mind.speculation.settle(turn.account, wanted=turn.floor.given)
             if turn.utterance:
                 self.language = turn.utterance.language or self.language
                 self._close_unless_wanted(turn)
@@ -210,3 +210,9 @@ class Turns:
         wanted = any(other.utterance is utterance for other in self._running if other is not turn)
         if utterance and utterance.ended is not None and not turn.listening() and not wanted:
             utterance.close()
+
+
+def _dropped(turn: Turn) -> AnswerDropped:
+    marks = turn.clock.marks_ms()
+    usage = turn.usage() if "llm_request" in marks else Usage(0, 0)
+    return AnswerDropped(turn.id, marks, usage, turn.account)

@@ -25,11 +25,6 @@ SPOKEN_OF_MOST = 0.5
 NOBODY, FREELY = Payer("", ""), Restraint()
 
 
-def surely() -> bool:
-    """For those who will want the answer whatever happens."""
-    return True
-
-
 @dataclass(frozen=True, slots=True)
 class Asking:
     """What is to be answered, and under which circumstances."""
@@ -54,8 +49,6 @@ class Asking:
     """What is said where nothing may be spent."""
     aloud: bool = True
     """Whether it will be heard, and should be as long as one likes to listen to."""
-    wanted: Callable[[], bool] = surely
-    """Whether it is certain by now that somebody is waiting for it."""
     clause: Callable[[], Callable[[str], bool]] = at_once
     """Makes for each reply what takes its pieces, and says whether a clause can be spoken by now."""
 

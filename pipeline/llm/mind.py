@@ -140,7 +140,7 @@ class Answering:
             self._learn(said)
         finally:
             self.mind.economy.load.ended()
-            self._settle()
+            self.mind.economy.budget.settle(self.held, self.account.cost, self.mind.economy.clock())
 
     async def _reply(self) -> AsyncGenerator[Piece]:
         answered = False
@@ -180,14 +180,6 @@ class Answering:
         whole = all(piece.reason == "stop" for piece in said if isinstance(piece, Finish))
         if self.key and whole and not any(isinstance(piece, CallPiece) for piece in said):
             self.mind.cache.learn(self.key, "".join(piece for piece in said if isinstance(piece, str)), _now())
-
-    def _settle(self) -> None:
-        paid = self.account.cost > 0
-        self.mind.economy.budget.settle(self.held, self.account.cost, self.mind.economy.clock())
-        if not self.asking.wanted():
-            self.mind.speculation.drop(self.account.tokens or self.need.prompt_tokens, paid=paid)
-        elif paid:
-            self.mind.speculation.keep(self.account.tokens)
 
 
 def _now() -> float:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from pipeline.llm.account import Account
+
 HEAD_START = 4_000
 """Tokens that may be wasted before anything was earned."""
 
@@ -18,23 +20,18 @@ class Speculation:
     share: float = 0.5
     """Tokens that may be wasted for each token of a wanted answer; 0 for none."""
     level: float = HEAD_START
-    dropped: int = 0
-    """Answers that were begun and not wanted."""
-    wasted: int = 0
-    """Tokens of theirs."""
 
     @property
     def affordable(self) -> bool:
         """Whether an answer may be begun that is perhaps not wanted."""
         return self.share > 0 and self.level > 0
 
-    def keep(self, tokens: int) -> None:
-        """An answer was wanted, and took so many tokens that are paid for."""
-        self.level = min(MOST, self.level + self.share * tokens)
-
-    def drop(self, tokens: int, *, paid: bool) -> None:
-        """An answer was not; what costs nothing may be wasted as one likes."""
-        self.dropped += 1
-        self.wasted += tokens
-        if paid:
-            self.level -= tokens
+    def settle(self, account: Account, *, wanted: bool) -> None:
+        """A turn is over, or was taken back before anybody knew of it. What costs nothing may be wasted as one likes,
+        and makes nothing good."""
+        if account.cost <= 0:
+            return
+        if wanted:
+            self.level = min(MOST, self.level + self.share * account.tokens)
+        else:
+            self.level -= account.tokens

@@ -3,7 +3,7 @@
 import asyncio
 import math
 from collections.abc import Mapping
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -14,10 +14,9 @@ from pipeline.llm.account import Account
 from pipeline.llm.asking import Asking
 from pipeline.llm.catalog import Model
 from pipeline.llm.fleet import PROBE_AFTER, Fleet
-from pipeline.llm.mind import Answering, Mind
+from pipeline.llm.mind import Mind
 from pipeline.llm.restraint import Restraint, Step
 from pipeline.llm.rollout import Policy
-from pipeline.llm.unasked import Known, Refusal
 from pipeline.llm.warmth import warm
 from pipeline.tts.clauses import first_clause
 from tests.pipeline.fakes import FakeLlm
@@ -62,14 +61,6 @@ def named(name: str, first_token: float = 0.1, **script: object) -> FakeLlm:
     for what, value in script.items():
         setattr(llm, what, value)
     return llm
-
-
-async def given_up(answering: Answering | Known | Refusal, after: float) -> None:
-    """Its answer, for so many seconds."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(after), aclosing(answering.reply()) as pieces:
-            async for _ in pieces:
-                pass
 
 
 def head(*engines: FakeLlm, rows: tuple[Model, ...] = (SMALL, LARGE, LONG)) -> Head:
@@ -230,23 +221,6 @@ def test_calls_and_thoughts_are_not_cut_at_a_number_of_tokens() -> None:
         await head(small, rows=(replace(SMALL, reasons=True),)).ask(GREETING)
         await head(small, rows=()).ask(GREETING)
         assert [prompt.max_tokens for prompt in small.prompts] == [None, None, None]
-
-    run(scene())
-
-
-def test_a_dropped_answer_is_paid_from_the_purse_for_speculation_and_a_wanted_one_fills_it() -> None:
-    async def scene() -> None:
-        here = head(named("small", first_token=1.0))
-        purse = here.mind.speculation
-        before = purse.level
-        answering = here.mind.answer(
-            Asking(Prompt([Message("user", GREETING)]), GREETING, wanted=lambda: False), here.account
-        )
-        await given_up(answering, after=0.1)
-        assert (purse.dropped, purse.wasted) == (1, here.account.tokens)
-        assert purse.level == before - here.account.tokens < before
-        await here.ask(GREETING)
-        assert purse.level == before - purse.wasted + purse.share * here.account.tokens
 
     run(scene())
 

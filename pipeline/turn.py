@@ -215,8 +215,8 @@ async def _tell(turn: Turn, pieces: AsyncGenerator[Piece]) -> AsyncGenerator[str
                     calling.take(piece)
                 case Finish():
                     turn.finish = piece
-    if not turn.failure:
-        calling.finish()
+    if turn.fault != "llm" and (not turn.finish or turn.finish.reason == "stop"):
+        calling.finish()  # though it may find no voice; one that the model has broken off, or had to, is never made
 
 
 async def _think(turn: Turn, words: AsyncGenerator[str], clauses: "asyncio.Queue[str | None]") -> None:
@@ -242,7 +242,8 @@ async def _speak(turn: Turn, engines: Engines, clauses: "asyncio.Queue[str | Non
         try:
             await _say(turn, voices, number, clause)
         except EngineError as error:
-            turn.failure, turn.fault = str(error), "tts"
+            if not turn.failure:
+                turn.failure, turn.fault = str(error), "tts"
             _log.error("the answer could not be spoken: %s", error)
             break
         turn.floor.playout.complete(number)

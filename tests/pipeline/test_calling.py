@@ -1,12 +1,14 @@
 """Functions that an answer calls: what the listener is told of them, and what the model is told of their results."""
 
+import pytest
+
 from pipeline.context.conversation import Called, Conversation, Entry, Returned
 from pipeline.engines import CallPiece, Calls, Finish, Message, Piece, Result, ToolCall, Usage
 from pipeline.events import CallBegan, CallGrew, CallMade, Event, ReplyBegan, ReplyEnded, Said, SayingBegan
 from pipeline.manner import Manner
 from pipeline.session import Session
 from pipeline.turns import CLIENT_CANCELLED
-from tests.pipeline.fakes import LOUD, QUIET, Call, FakeLlm, Step, broken, converse
+from tests.pipeline.fakes import LOUD, QUIET, Call, FakeLlm, FakeTts, Step, broken, converse
 from tests.virtual_clock import run
 
 QUESTION: tuple[Step, ...] = ((LOUD, 0.96), (QUIET, 4.0))
@@ -84,6 +86,38 @@ def test_a_model_that_breaks_off_within_a_call_has_not_made_it() -> None:
     assert call.all(CallMade) == []
     assert call.outcomes() == [("failed", "the mind broke")]
     assert call.said(call.all(ReplyBegan)[0].turn) != ""
+
+
+@pytest.mark.parametrize("reason", ["length", "content_filter"])
+def test_a_call_that_was_cut_short_is_not_made_and_nobody_waits_for_it(reason: str) -> None:
+    end = Finish(reason)  # pyright: ignore[reportArgumentType]  both are reasons
+    cut: list[Piece] = [CallPiece(0, "a", "look_up", "{}"), CallPiece(1, "b", "set_alarm", '{"time": "07:'), end]
+    call = run(converse(*QUESTION, call=asking(cut)))
+    assert [event.name for event in call.all(CallBegan)] == ["look_up", "set_alarm"]
+    [made] = call.all(CallMade)
+    assert made.call.name == "look_up"
+    assert call.talk.waits()
+    call.talk.add(Returned("r", Result(made.call.id, "noon")))
+    assert not call.talk.waits()
+
+
+@pytest.mark.parametrize("first_audio", [0.01, 2.0], ids=["before the model is done", "after it"])
+def test_a_call_is_made_though_no_voice_works(first_audio: float) -> None:
+    call = asking(["Sure thing!", " I turn", " it off now.", *CALLS])
+    call.tts = FakeTts(first_audio=first_audio, failure=broken("voice"))
+    call.llm.tokens_per_second = 20
+    run(converse((LOUD, 0.96), (QUIET, 8.0), call=call))
+    assert len(call.all(CallMade)) == 2
+    assert call.outcomes()[0][0] == "failed"
+
+
+def test_a_call_that_the_model_broke_off_is_not_made_when_the_voice_fails_as_well() -> None:
+    call = asking(["Sure thing!", *CALLS[:2]])
+    call.llm.failure, call.llm.fails_at = broken("mind"), 2
+    call.tts.failure = broken("voice")
+    run(converse((LOUD, 0.96), (QUIET, 8.0), call=call))
+    assert call.all(CallMade) == []
+    assert len(call.all(CallBegan)) == 1
 
 
 def test_usage_is_the_servers_and_estimated_where_it_does_not_tell() -> None:

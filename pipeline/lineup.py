@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from pipeline.errors import EngineError, RefusedError
+from pipeline.errors import EngineError, LimitedError, RefusedError
 
 _log = logging.getLogger(__name__)
 
@@ -42,14 +42,17 @@ class Resting:
     failures: Counter[str] = field(default_factory=Counter[str])
     """How often each engine has let somebody down, ever; a refused request is none."""
     _rests: dict[str, _Rest] = field(default_factory=dict[str, _Rest])
+    _limits: dict[str, float] = field(default_factory=dict[str, float])
+    """Until when each that was asked too often wants to be left alone, whatever it still answers."""
 
     def line(self, engines: Iterable[E], now: float) -> Sequence[E]:
         """All of them in their given order, but those that rest come last: trying them is better than silence."""
         return sorted(engines, key=lambda engine: self.resting(engine.name, now))
 
     def resting(self, name: str, now: float) -> bool:
-        """Whether this engine failed too recently to be tried first."""
-        return name in self._rests and now < self._rests[name].until
+        """Whether this engine failed too recently to be tried first, or was asked too often."""
+        failed = name in self._rests and now < self._rests[name].until
+        return failed or now < self._limits.get(name, now)
 
     def failed(self, name: str, now: float) -> float:
         """Sends an engine to rest, and says for how many seconds.
@@ -63,14 +66,21 @@ class Resting:
         self._rests[name] = _Rest(now + seconds, seconds)
         return seconds
 
+    def limited(self, name: str, seconds: float, now: float) -> float:
+        """Leaves an engine alone for as long as it says, which is no failure of its own. Returns those seconds."""
+        self._limits[name] = max(now + seconds, self._limits.get(name, now))
+        return seconds
+
     def blame(self, engine: Named, failure: EngineError, now: float, successor: Named | None) -> None:
         """One line of the log, and a rest for the engine, unless all it did was refuse this request."""
         then = f"{successor.name} takes over" if successor else "nobody takes over"
         if isinstance(failure, RefusedError):
             _log.warning("%s; %s", failure, then)
-        else:
-            self.failures[engine.name] += 1
-            _log.warning("%s; %s rests for %.0f s, %s", failure, engine.name, self.failed(engine.name, now), then)
+            return
+        self.failures[engine.name] += 1
+        told = failure.retry_after if isinstance(failure, LimitedError) else None
+        rest = self.failed(engine.name, now) if told is None else self.limited(engine.name, told, now)
+        _log.warning("%s; %s rests for %.0f s, %s", failure, engine.name, rest, then)
 
     def worked(self, name: str) -> None:
         """An engine has answered: whatever was held against it is forgotten."""

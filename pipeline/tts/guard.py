@@ -6,7 +6,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from pipeline.audio import SPEAKING_RATE, Pcm
-from pipeline.errors import EngineError, RefusedError, SpeechCutError
+from pipeline.errors import EngineError, LimitedError, RefusedError, SpeechCutError
 from pipeline.tts.silence import Trim
 
 
@@ -51,7 +51,17 @@ async def guarded(
     if (pause := trim.finish()).size:
         yield pause
     if not trim.audible:
-        kind = RefusedError if isinstance(cause, RefusedError) else EngineError
-        raise kind(f"{name} did not speak: {cause or 'it sent no sound'}") from cause
+        raise _silence(f"{name} did not speak: {cause or 'it sent no sound'}", cause) from cause
     if cause and (rest := unsaid(samples / SPEAKING_RATE)):
         raise SpeechCutError(f"{name} broke off: {cause}", rest) from cause
+
+
+def _silence(message: str, cause: Exception | None) -> EngineError:
+    """What went wrong with a voice that was not heard, of the kind that its cause is of."""
+    match cause:
+        case RefusedError():
+            return RefusedError(message, cause.status)
+        case LimitedError():
+            return LimitedError(message, cause.retry_after)
+        case _:
+            return EngineError(message)

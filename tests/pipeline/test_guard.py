@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from pipeline.engines import Voice
-from pipeline.errors import EngineError, SpeechCutError
+from pipeline.errors import EngineError, LimitedError, RefusedError, SpeechCutError
 from pipeline.tts.guard import Patience, guarded
 from tests.stand_ins.scripted_tts import Scripted, Step
 
@@ -19,6 +19,8 @@ TEXT = "One two three."
         ([0, 0.03, 0, 0.03, 0], "", EngineError, "silent for 0.05 s"),
         ([], "", EngineError, "it sent no sound"),
         ([EngineError("burnt")], "", EngineError, "burnt"),
+        ([RefusedError("no such voice")], "", RefusedError, "no such voice"),
+        ([LimitedError("slow down", 7.0)], "", LimitedError, "slow down"),
         ([10, 0.2], "three.", SpeechCutError, "silent for 0.1 s"),
         ([10, EngineError("burnt")], "three.", SpeechCutError, "burnt"),
         ([10, 0.08, 0, 0.08, 10], "", None, ""),
@@ -43,4 +45,5 @@ def test_a_guarded_voice_fails_in_time_and_tells_what_is_left(
             asyncio.run(run())
         assert type(raised.value) is error
         assert getattr(raised.value, "rest", rest) == rest
+        assert getattr(raised.value, "retry_after", 7.0) == 7.0
     assert engine.closed == 1

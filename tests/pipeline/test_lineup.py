@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from pipeline.errors import EngineError, RefusedError
+from pipeline.errors import EngineError, LimitedError, RefusedError
 from pipeline.lineup import FIRST_REST, LONGEST_REST, Resting
 
 
@@ -68,3 +68,20 @@ def test_who_failed_is_blamed_in_one_line_and_who_refused_is_not(caplog: pytest.
     assert caplog.messages == ["it broke; good rests for 30 s, fair takes over", "too long; nobody takes over"]
     assert (resting.resting("good", 1.0), resting.resting("fair", 1.0)) == (True, False)
     assert resting.failures == {"good": 1}
+
+
+def test_who_was_asked_too_often_is_left_alone_as_long_as_it_says() -> None:
+    resting = Resting()
+    resting.blame(GOOD, LimitedError("429", 1.0), 10.0, FAIR)
+    assert [resting.line(LINE, now)[0] for now in (10.0, 10.9, 11.0)] == [FAIR, FAIR, GOOD]
+    resting.blame(GOOD, LimitedError("429", 60.0), 11.0, FAIR)
+    resting.blame(GOOD, LimitedError("429", 1.0), 12.0, FAIR)
+    resting.worked("good")  # what it was asked before it said so
+    assert [resting.resting("good", now) for now in (70.9, 71.0)] == [True, False]
+    assert resting.failed("good", 71.0) == FIRST_REST
+
+
+def test_who_was_asked_too_often_and_does_not_say_how_long_rests_as_others_do() -> None:
+    resting = Resting()
+    resting.blame(GOOD, LimitedError("429"), 0.0, FAIR)
+    assert [resting.resting("good", now) for now in (FIRST_REST - 0.1, FIRST_REST)] == [True, False]

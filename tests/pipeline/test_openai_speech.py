@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 from models.stand_ins import Fault, Settings, StandIns, speech, spoken_samples
 from pipeline.audio import SPEAKING_RATE, Pcm
 from pipeline.engines import Voice
-from pipeline.errors import EngineError, RefusedError, SpeechCutError
+from pipeline.errors import EngineError, LimitedError, RefusedError, SpeechCutError
 from pipeline.tts.guard import Patience
 from pipeline.tts.openai_http import OpenAISpeech
 from pipeline.tts.silence import LEAD, PAUSE, QUIET
@@ -89,15 +89,20 @@ def test_leaving_in_mid_speech_ends_the_request() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "reason"), [("rate_limit", "429"), ("server_error", "500"), ("silence", "silent for 0.4 s")]
+    ("fault", "reason", "kind"),
+    [
+        ("rate_limit", "429", LimitedError),
+        ("server_error", "500", EngineError),
+        ("silence", "silent for 0.4 s", EngineError),
+    ],
 )
-def test_a_server_that_does_not_speak_is_given_up_in_time(fault: Fault, reason: str) -> None:
+def test_a_server_that_does_not_speak_is_given_up_in_time(fault: Fault, reason: str, kind: type[EngineError]) -> None:
     stand_ins = StandIns(Settings(fault=fault))
 
     async def test(engine: OpenAISpeech) -> None:
         with pytest.raises(EngineError, match=reason) as raised:
             await said(engine)
-        assert type(raised.value) is EngineError
+        assert type(raised.value) is kind
 
     with_engine(stand_ins.app(), test)
 

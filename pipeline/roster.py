@@ -34,6 +34,8 @@ class Candidate(Generic[E]):
     state: Literal["starting", "ready", "absent"] = "starting"
     why: str = ""
     """The reason it is absent."""
+    starting: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by whoever starts it: two at once would leave one of its connections open for ever."""
 
 
 @dataclass(slots=True)
@@ -57,8 +59,7 @@ class Stage(Generic[E]):
         """Start all that are not ready, side by side; returns when each is ready or absent."""
         async with asyncio.TaskGroup() as tasks:
             for candidate in self.candidates:
-                if candidate.state != "ready":
-                    tasks.create_task(self._start(candidate))
+                tasks.create_task(self._start(candidate))
         self.staffed.set()
         self.reported.set()
 
@@ -69,6 +70,11 @@ class Stage(Generic[E]):
             await candidate.engine.aclose()
 
     async def _start(self, candidate: Candidate[E]) -> None:
+        async with candidate.starting:
+            if candidate.state != "ready":
+                await self._start_alone(candidate)
+
+    async def _start_alone(self, candidate: Candidate[E]) -> None:
         try:
             await candidate.engine.start()
         except EngineError as error:

@@ -20,8 +20,11 @@ class Late:
     seconds: float = 0.0
     failure: EngineError | None = None
     closed: list[str] = field(default_factory=list[str])
+    started: list[float] = field(default_factory=list[float])
+    """When."""
 
     async def start(self) -> None:
+        self.started.append(asyncio.get_running_loop().time())
         await asyncio.sleep(self.seconds)
         if self.failure:
             raise self.failure
@@ -61,6 +64,17 @@ def test_where_nobody_can_work_nobody_is_waited_for() -> None:
         job = stage(Late("broken", 2.0, broken("cable")))
         await job.start()
         assert (job.staffed.is_set(), job.reported.is_set(), names(job)) == (True, True, [])
+
+    run(scene())
+
+
+def test_two_who_start_a_stage_at_once_start_each_engine_once() -> None:
+    async def scene() -> None:
+        job = stage(good := Late("good", 1.0), bad := Late("bad", 0.5, broken("cable")))
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(job.start())
+            tasks.create_task(job.start())
+        assert (good.started, bad.started, names(job)) == ([0.0], [0.0, 0.5], ["good"])
 
     run(scene())
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from pipeline.asr.openai_http import OpenAITranscription
 from pipeline.llm.budget import Limits
@@ -56,6 +57,9 @@ def govern(engines: Engines, rule: Rule) -> None:
             if _speaks_for_money(one.engine)
         },
     }
+    for one in engines.asr_stage.candidates:
+        if isinstance(one.engine, OpenAITranscription):
+            one.engine.on_waste = partial(mind.economy.use, None, one.engine.name)
     mind.cache.seconds = llm.cache_hours * 3600
     mind.cache.forget()
 

@@ -7,6 +7,7 @@ import wave
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
@@ -46,6 +47,9 @@ class OpenAITranscription:
     """Seconds it has for a transcript."""
     eager: bool = True
     """Whether a transcript is begun at the first moment of quiet, which one time in three is but a consonant."""
+    on_waste: Callable[[float], None] | None = field(default=None, repr=False)
+    """Told, of an utterance that is given up, how many seconds were uploaded since the last transcript: they have a
+    price as well. What the server failed at has none."""
     partial_every: float = 0.0
     """Seconds of new speech after which all that was said is uploaded for a partial. 0 for never: it costs money."""
     _server: Server[SpeechClient] | None = field(default=None, init=False, repr=False)
@@ -138,7 +142,7 @@ class _Utterance:
         self._request: _Request | None = None
         self._shown = ""
         self._sent = 0
-        """Samples uploaded since the last transcript, each as often as it was."""
+        """Samples uploaded since the last transcript, each as often as it was, but for those the server failed at."""
         self._closed = False
 
     def feed(self, pcm: Pcm) -> None:
@@ -177,6 +181,9 @@ class _Utterance:
         if self._request:
             self._request.task.cancel()
             self._request = None  # it knows what it was asked
+        wasted, self._sent = self._sent / HEARING_RATE, 0
+        if wasted and self._engine.on_waste:
+            self._engine.on_waste(wasted)
 
     def _partial_due(self) -> bool:
         if self._request and not self._request.task.done():
@@ -192,9 +199,15 @@ class _Utterance:
         if last:
             last.task.cancel()
         task = self._engine.begin(self._kept.pieces(), self._language)
-        self._sent += self._length
         self._request = _Request(self._length, task) if task else None
+        if self._request:
+            self._sent += self._length
+            self._request.task.add_done_callback(partial(self._forget_failure, self._length))
         return self._request
+
+    def _forget_failure(self, samples: int, task: asyncio.Task[Outcome]) -> None:
+        if not task.cancelled() and isinstance(task.result(), EngineError):
+            self._sent = max(0, self._sent - samples)
 
     def _show(self, task: asyncio.Task[Outcome]) -> None:
         if self._closed or task.cancelled():

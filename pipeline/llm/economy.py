@@ -25,7 +25,7 @@ class Economy:
         busy = self.load.restraint(asyncio.get_running_loop().time())
         return stricter(self.budget.restraint(payer, self.clock()), busy)
 
-    def use(self, payer: Payer, engine: str, amount: float) -> None:
-        """An engine has heard so many seconds, or spoken so many characters."""
+    def use(self, payer: Payer | None, engine: str, amount: float) -> None:
+        """An engine has heard so many seconds, or spoken so many characters; for nobody in particular, all pay."""
         if price := self.prices.get(engine):
             self.budget.spend(payer, price * amount, self.clock())

@@ -17,8 +17,10 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from pipeline.asr.openai_http import OpenAITranscription
+from pipeline.asr.recognisers import FallbackAsr
 from pipeline.audio import HEARING_RATE, Pcm, pcm_from_bytes
 from pipeline.errors import EngineError, RefusedError
+from tests.pipeline.fakes import FakeAsr
 from tests.speech import clip
 from tests.stand_ins.asgi import serving
 
@@ -160,6 +162,48 @@ def test_all_that_was_uploaded_is_told_with_the_transcript_also_what_was_in_vain
         assert (await utterance.settle()).billed == 0.0, "it was paid before"
 
     with_engine(uploads, scene)
+
+
+def test_what_was_uploaded_for_an_utterance_that_is_given_up_is_told() -> None:
+    sound, wasted = clip("spk1_snt5"), list[float]()
+
+    async def scene(engine: OpenAITranscription) -> None:
+        engine.on_waste = wasted.append
+        utterance = engine.listen("en", ignore)
+        utterance.feed(sound)
+        utterance.prepare()
+        await asyncio.sleep(0.1)
+        utterance.close()
+        utterance.close()
+        heard = engine.listen("en", ignore)
+        heard.feed(sound)
+        await heard.settle()
+        heard.close()
+
+    with_engine(Uploads(delay=0.2), scene)
+    assert wasted == [pytest.approx(len(sound) / HEARING_RATE)]
+
+
+@pytest.mark.parametrize(
+    ("uploads", "patience", "told"),
+    [(Uploads(delay=1.0), 0.1, 1), (Uploads(answer=lambda: Response("oops", 500)), 5.0, 0)],
+    ids=["too late", "failed"],
+)
+def test_what_a_server_was_sent_that_another_engine_took_over_from_is_told_unless_it_failed(
+    uploads: Uploads, patience: float, told: int
+) -> None:
+    sound, wasted = clip("spk1_snt5"), list[float]()
+
+    async def scene(engine: OpenAITranscription) -> None:
+        engine.on_waste = wasted.append
+        other = FakeAsr(["Hello."], delay=0.0)
+        utterance = FallbackAsr(lambda: [engine, other], patience).listen("en", ignore)
+        utterance.feed(sound)
+        assert (await utterance.settle()).by == other.name
+        utterance.close()
+
+    with_engine(uploads, scene)
+    assert wasted == [pytest.approx(len(sound) / HEARING_RATE)] * told
 
 
 def test_an_outdated_request_is_cancelled() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from pipeline.asr.faster_whisper import FasterWhisper
+from pipeline.asr.openai_http import OpenAITranscription
 from pipeline.engines import ASR, LLM, TTS
 from pipeline.errors import ConfigError
 from pipeline.llm.client import ChatCompletions
@@ -34,6 +35,17 @@ def line_up(stage: int, settings: dict[str, str], environment: dict[str, str] | 
 )
 def test_who_hears(settings: dict[str, str], expected: list[str]) -> None:
     assert line_up(0, settings) == expected
+
+
+def test_what_was_heard_in_vain_is_paid_by_all_together() -> None:
+    settings = read_settings({"asr.url": URL, "budget.asr_minute": "0.6"}, {"HOME": "/none"})
+    engines = staff(settings, {}, BRAIN)
+    cloud = engines.asr_stage.candidates[0].engine
+    assert isinstance(cloud, OpenAITranscription)
+    assert cloud.on_waste
+    cloud.on_waste(30.0)
+    purses = engines.mind.economy.budget.purses.items()
+    assert {key.kind: purse.spent for key, purse in purses} == pytest.approx({"day": 0.3, "month": 0.3})
 
 
 OLLAMA = "http://127.0.0.1:11434/v1"

@@ -13,7 +13,7 @@ from pipeline.engines import Vad
 from pipeline.events import Committed, Emit, FellSilent, Heard, Partial, SpeechBegan, SpeechEnded
 from pipeline.exchange import Turn
 from pipeline.hearing.ear import Ear, SampleClock
-from pipeline.hearing.endpoint import AWAITED, Began, Ended, Endpointing, Hushed, Paused, Resumed, Sign
+from pipeline.hearing.endpoint import UNKNOWN, Began, Ended, Endpointing, Hushed, Paused, Resumed, Sign
 from pipeline.hearing.finished import Judge, RuleJudge
 from pipeline.hearing.utterance import Utterance
 from pipeline.hearing.vad import best_vad
@@ -217,7 +217,7 @@ class Session:
         """Begin an answer that will be heard only if the user is really done."""
         if self.answering():
             return  # not interruptible: the answer under way goes on, and what was said joins the conversation
-        self._judged(utterance, AWAITED)
+        self._judged(utterance, UNKNOWN)
         turn = self.turns.answer(utterance, self.clock.when(at), self.manner)
         turn.clock.mark("paused")
 

@@ -9,11 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 UNKNOWN = 0.5
-"""How finished words sound that nobody judges."""
-
-AWAITED = 0.0
-"""How finished words sound that are on their way: before they are there nothing can be answered, so nothing is lost by
-waiting for them."""
+"""How finished words sound that nobody has judged yet."""
 
 
 @dataclass(frozen=True, slots=True)

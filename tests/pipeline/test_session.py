@@ -102,8 +102,8 @@ def test_the_next_prompt_holds_what_was_heard_of_the_last_answer() -> None:
 
 def test_a_turn_cut_before_its_transcript_hands_its_sound_to_the_next() -> None:
     words = {0.96: "Who are you?", 1.92: "Who are you? And why?"}
-    call = Call(FakeAsr([words], delay=2.0))
-    run(converse((LOUD, 0.96), (QUIET, 1.6), *QUESTION, call=call))
+    call = Call(FakeAsr([words], delay=1.0))
+    run(converse((LOUD, 0.96), (QUIET, 0.8), *QUESTION, call=call))
     [listening] = call.asr.heard
     first, second = call.all(Committed)
     assert [(event.utterance, event.text) for event in call.all(Heard)] == [

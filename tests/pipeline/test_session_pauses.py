@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.events import AnswerDropped, Heard, Partial, ReplyBegan, ReplyEnded, SpeechBegan, SpeechEnded, Spoken
-from pipeline.hearing.endpoint import Patience
+from pipeline.hearing.endpoint import UNKNOWN, Patience
 from pipeline.hearing.finished import RuleJudge
 from tests.pipeline.fakes import LOUD, QUIET, Call, FakeAsr, FakeLlm, Step, converse
 from tests.virtual_clock import run
@@ -64,16 +64,10 @@ def test_the_better_the_words_sound_finished_the_sooner_the_floor_is_given() -> 
         assert 0 <= wait - Patience().wait(RuleJudge().finished(text, "")) < 0.052
 
 
-def test_words_that_come_late_are_waited_for_since_nothing_can_be_answered_before() -> None:
+def test_words_that_come_late_are_waited_for_as_long_as_unknown_ones() -> None:
     call = run(converse(*QUESTION, call=Call(FakeAsr(delay=0.8))))
-    assert 0 <= call.times(SpeechEnded)[0] - (1.04 + 0.8) < 0.052
-    assert call.times(Heard) == call.times(SpeechEnded)
-
-
-def test_words_that_do_not_come_are_waited_for_no_longer_than_unfinished_ones() -> None:
-    call = run(converse((LOUD, 0.96), (QUIET, 4.0), call=Call(FakeAsr(delay=3.0))))
-    assert 0 <= call.times(SpeechEnded)[0] - 0.96 - Patience().unfinished < 0.052
-    assert call.outcomes() == [("completed", "")]
+    assert 0 <= call.times(SpeechEnded)[0] - 0.96 - Patience().wait(UNKNOWN) < 0.052
+    assert call.times(Heard) == [pytest.approx(1.04 + 0.8)]
 
 
 def test_words_from_before_a_pause_do_not_end_it() -> None:

@@ -38,6 +38,8 @@ class Guest:
     url: str
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     linter: Linter = field(default_factory=Linter)
+    strict: bool = True
+    """Whether it misses nothing, so that the events have to go together."""
     events: list[Event] = field(default_factory=list[Event])
     """All it got, over all its connections."""
     connections: list[ClientConnection] = field(default_factory=list[ClientConnection])
@@ -75,7 +77,8 @@ class Guest:
         self.last = event["event_id"]
         if event["type"] == "session.created" and self.events:
             return event  # the linter knows one beginning
-        self.linter.take(event)
+        if self.strict:
+            self.linter.take(event)
         self.events.append(event)
         return event
 
@@ -182,6 +185,7 @@ def test_who_does_not_say_what_they_got_is_sent_what_was_not_sent() -> None:
             await guest.send("response.create")
             await guest.until("response.output_audio.delta")
             guest.drop()
+            guest.strict = False  # what was on its way to the lost connection is lost as well
             assert (await guest.come_back(seen=False))["resumed"]
             following = [number_of(event) for event in guest.events]
             await guest.until("response.done")

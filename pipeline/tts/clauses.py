@@ -69,7 +69,7 @@ GOOD_BEFORE = frozenset("和与或但而就也都还在是把被对从给让因�
 
 _INITIALS = re.compile(r"(?:[a-z]{1,2}\.)+[a-z]{1,2}|[a-hj-z]")
 _LIST_MARKER = re.compile(r"[\s>*_#-]*(?:\d{1,3}|[A-Za-z])[.)][*_]*")
-_TAIL = re.compile(rf"(\S*?)([{re.escape(ENDS + PAUSES + COMMAS)}]+)([{re.escape(''.join(CLOSERS))}]*)$")
+_TAIL = re.compile(rf"(?<!\S)(\S*?)([{re.escape(ENDS + PAUSES + COMMAS)}]+)([{re.escape(''.join(CLOSERS))}]*)$")
 _WORD_EDGES = "".join(OPENERS | CLOSERS) + ",;:"
 
 Kind = Literal["end", "pause", "comma"]

@@ -2,14 +2,11 @@
 
 import re
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
 
 from pipeline.tts import numbers
+from pipeline.tts.english_sums import NUM, POWERS, SUMS, Match, Rule, rules
 from pipeline.tts.units import ENGLISH_CURRENCIES, ENGLISH_PER, ENGLISH_UNITS, alternatives
 from pipeline.words import words
-
-Match: TypeAlias = "re.Match[str]"
-Rule: TypeAlias = "tuple[re.Pattern[str], str | Callable[[Match], str]]"
 
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -18,14 +15,13 @@ MONTHS = (
 NO_PLURAL = words("was is has as this its his does plus minus times equals across versus yes always perhaps")
 """Words that end in s and are no plural, so that a number before them may be a year."""
 
-_NUM = r"(?<![0-9])(?:[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?![0-9])"
 _START = r"(?<![\w.,])"
 _MONTH = (
     r"(Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)|Apr(?:il|\.)?|May|June?|July?|Aug(?:ust|\.)?"
     r"|Sep(?:tember|t?\.)|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
 )
 _NOON = r"(?:[ ]?([AaPp])(?:\.[ ]?[Mm]\b(?:\.|(?=\W|$))|[Mm]\b))"
-_SCALE = r"(thousand|million|billion|trillion|k|K|m|M|mn|bn|b|B|tn|T)\b"
+_SCALE = r"(thousand|lakh|crore|million|billion|trillion|k|K|m|M|mn|bn|b|B|tn|T)\b"
 _SCALES = {
     "k": "thousand",
     "m": "million",
@@ -43,12 +39,19 @@ _OF_A_DECADE = "|".join(
 _YEAR_CUE = re.compile(
     r"\b(?:in|since|by|until|till|from|of|to|year|before|after|around|circa|early|late|mid)\s$", re.IGNORECASE
 )
+_TO_BE_READ = re.compile("[^A-Za-zÀ-ɏ\\s.,;:!?'\"‘’“”()…–—-]")
+"""What most clauses are without: a figure or sign, at which some rule may have work."""
+_RESULT = re.compile(r"\s(?:is|was|equals?|makes?|gives?|leaves?)\b")
+"""Words between a sum and what it comes to."""
 
 
 def read(text: str) -> str:
     """`text` with its figures and symbols in words; all else, white space included, is left as it is."""
-    for pattern, said in RULES:
+    for pattern, said in _SHORT_FORMS:
         text = pattern.sub(said, text)
+    if _TO_BE_READ.search(text):
+        for pattern, said in RULES:
+            text = pattern.sub(said, text)
     return text
 
 
@@ -111,6 +114,15 @@ def _noon(match: Match, half: str) -> str:
     return f" {half.upper()}M" + ("." if ends else "")
 
 
+def _range(match: Match) -> str:
+    """A hyphen with space around it is for a range where more follows less of something, and no sum is worked out."""
+    said, low, high = match[0], *(float(match[end].replace(",", "")) for end in ("low", "high"))
+    behind = match.string[match.end("high") : match.end("high") + 10]
+    if low < high and (match["currency"] or match["counted"]) and "=" not in match.string and not _RESULT.match(behind):
+        return said.replace(" - ", " to ")
+    return said
+
+
 def _money(match: Match) -> str:
     currency, amount, upto, scale, per = match.group("currency", "amount", "upto", "scale", "per")
     one, many, cent, cents = ENGLISH_CURRENCIES[currency]
@@ -130,7 +142,15 @@ def _money(match: Match) -> str:
 
 def _measure(match: Match) -> str:
     amount, unit, per = match.groups()
-    return _counted(amount, *ENGLISH_UNITS[unit]) + (f" per {ENGLISH_PER.get(per, per)}" if per else "")
+    return _counted(amount, *ENGLISH_UNITS[unit]) + (f" per {_per(per)}" if per else "")
+
+
+def _per(unit: str) -> str:
+    """What stands behind a stroke: kg, m³, s^2."""
+    unit = unit.replace("^2", "²").replace("^3", "³")
+    if unit in ENGLISH_PER or unit.isalpha():
+        return ENGLISH_PER.get(unit, unit)
+    return ENGLISH_PER.get(unit[:-1], unit[:-1]) + (" squared" if unit[-1] in "2²" else " cubed")
 
 
 def _span(larger: str, smaller: str) -> Callable[[Match], str]:
@@ -205,11 +225,7 @@ def _quantity(match: Match) -> str:
     return numbers.quantity(match[0])
 
 
-def _rules(*rules: tuple[str, str | Callable[[Match], str]]) -> Sequence[Rule]:
-    return [(re.compile(pattern), said) for pattern, said in rules]
-
-
-_SHORT_FORMS = _rules(
+_SHORT_FORMS = rules(
     (r"\b[Ee]\.\s?g\.,?", "for example,"),
     (r"\b[Ii]\.\s?e\.,?", "that is,"),
     (r"\betc\.(?=\s+[a-z]|[,;:)!?])", "et cetera"),
@@ -227,13 +243,13 @@ _SHORT_FORMS = _rules(
         lambda match: f"{match[1]} {numbers.FRACTIONS[match[2]]}" if match[1] else numbers.FRACTIONS[match[2]],
     ),
 )
-_DATES = _rules(
+_DATES = rules(
     (r"(?<![\w-])([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})(?:T(?=[0-9])|(?![\w-]))", _iso_date),
     (r"(?<![\w/])([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(?![\w/])", _slashed_date),
     (rf"\b{_MONTH} ([0-3]?[0-9])(?:st|nd|rd|th)?(?:,? ([12][0-9]{{3}}))?(?![\w%:]|[.,][0-9]|[-–][0-9])", _month_day),
     (rf"{_START}([0-3]?[0-9])(?:st|nd|rd|th)? (?:of )?{_MONTH}(?:,? ([12][0-9]{{3}}))?(?!\w)", _day_month),
 )
-_STRINGS = _rules(
+_STRINGS = rules(
     (r"(?<=\b[vV])(?=[0-9])", " "),
     (r"\+[0-9]{1,3}[ .-]?\(?[0-9]{1,4}\)?(?:[ .-]?[0-9]{2,4}){1,4}\b", _phone),
     (r"\([0-9]{3}\) ?[0-9]{3}[ .-][0-9]{4}\b", _phone),
@@ -246,73 +262,56 @@ _STRINGS = _rules(
     ),
     (r"(?<![0-9.])[0-9]{1,9}(?:\.[0-9]{1,9}){2,}(?!\w)", _version),
 )
-_RANGES = _rules(
+_RANGES = rules(
     (r"(?:≈|~)\s?(?=[0-9.$€£¥])", "about "),
     (r"(?<![\w/-])([0-9]+)-(?=[1-9]/[0-9]{1,2}(?![\w/-]))", r"\1 "),
     (r"(?<=[0-9)])[-−](?=[0-9.]+\s?=)", " minus "),
     (r"(?<=[0-9)])/(?=[0-9.]+\s?(?:=|equals\b|is [0-9]))", " divided by "),
     (r"(?:(?<=[0-9%])|(?<=[ap]m))[-–—](?=[$€£¥]?\.?[0-9])|(?<=[0-9%])\s[–—]\s(?=[$€£¥]?[0-9])", " to "),
+    (r"(?<=[0-9])(\s?[AaPp](?:\.\s?[Mm]\.|[Mm]))\s?[-–—]\s?(?=[0-9])", r"\1 to "),
+    (r"(?<=[0-9]:[0-9]{2})\s?[-–—]\s?(?=[0-9]{1,2}:[0-9]{2})", " to "),
+    (rf"(?P<currency>[$€£¥]?)(?P<low>{NUM}) - (?=[$€£¥]?(?P<high>{NUM})(?P<counted>\s?[A-Za-z%°])?)", _range),
     (r"(?<=[A-Za-z])[-–](?=[0-9])", " "),
     (r"(?<=[\w)])\s[-−]\s(?=[\w(])(?=.*=)|(?<=[0-9)])\s?[-−]\s(?=[0-9(])|(?<=[0-9][a-z])\s[-−]\s(?=[0-9(])", " minus "),
+    (rf"({_CURRENCY})\s?[-−](?=\.?[0-9])", r"minus \1"),
     (r"(?<![\w)\]-])[-−–](?=[$€£¥]?\.?[0-9])", "minus "),
 )
-_AMOUNTS = _rules(
+_AMOUNTS = rules(
     (r"(?<![\w.])['’]?([12][0-9][0-9]0)['’]?s\b", _decade),
     (rf"(?:(?<![\w.])['’]|{_OF_A_DECADE})([1-9]0)['’]?s\b", _decade),
     (r"(?<![\w.])(10)s(?= of\b)", _decade),
     (rf"(?<![\w:.])([0-9]{{1,2}}):([0-9]{{2}})(?::([0-9]{{2}}))?(?![0-9:]){_NOON}?", _time),
     (rf"{_START}(1[0-2]|0?[1-9]){_NOON}", _hour),
     (
-        rf"(?<![\w$])(?P<currency>{_CURRENCY})\s?(?P<amount>{_NUM})(?: to (?:{_CURRENCY})?(?P<upto>{_NUM})(?!\s?%))?"
+        rf"(?<![\w$])(?P<currency>{_CURRENCY})\s?(?P<amount>{NUM})(?: to (?:{_CURRENCY})?(?P<upto>{NUM})(?!\s?%))?"
         rf"(?:\s?(?P<scale>{_SCALE}))?(?:/(?P<per>[A-Za-z]+))?",
         _money,
     ),
     (
-        rf"{_START}(?P<amount>{_NUM})(?P<upto>(?!))?(?:\s?(?P<scale>{_SCALE}))?"
+        rf"(?<!\^){_START}(?P<amount>{NUM})(?P<upto>(?!))?(?:\s?(?P<scale>{_SCALE}))?"
         rf"\s?(?P<currency>{_CURRENCY})(?![\w$])(?P<per>(?!))?",
         _money,
     ),
     (rf"{_START}([0-9]{{1,2}})h ?([0-9]{{1,2}})(?:m|min)?(?!\w)", _span("hour", "minute")),
     (rf"{_START}([0-9]{{1,3}})m ?([0-9]{{1,2}})s(?!\w)", _span("minute", "second")),
-    (rf"({_NUM})\s?%", lambda match: f"{numbers.quantity(match[1])} percent"),
-    (rf"{_START}({_NUM})\s?({alternatives(ENGLISH_UNITS)})(?:/([A-Za-z]+))?(?![\w²³])", _measure),
+    (rf"({NUM})\s?%", lambda match: f"{numbers.quantity(match[1])} percent"),
+    (rf"{_START}({NUM})\s?({alternatives(ENGLISH_UNITS)})(?:/([A-Za-z]+(?:\^?[23]|[²³])?))?(?![\w²³^])", _measure),
     (
         r"""(?<!\w)([0-9])['’′]\s?([0-9]{1,2})(?:"|”|″)""",
         lambda match: f"{_quantity_of(match[1])} foot {_quantity_of(match[2])}",
     ),
-    (rf"{_START}({_NUM})\s?(k|mn|bn|tn)\b", lambda match: f"{numbers.quantity(match[1])} {_SCALES[match[2]]}"),
+    (rf"{_START}({NUM})\s?(k|mn|bn|tn)\b", lambda match: f"{numbers.quantity(match[1])} {_SCALES[match[2]]}"),
     (r"(?<![\w.])([0-9][0-9,]*)(?:st|nd|rd|th)\b", _ordinal),
     (r"(?<![\w/.])(?:([0-9]+) )?([0-9]{1,4})/([1-9][0-9]{0,3})(?![\w/.]?[0-9])(?!\w)", _slash),
     (r"(?<![\w:])([0-9]+):([0-9]+)(?![\w:])", r"\1 to \2"),
 )
-_SUMS = _rules(
-    (rf"({_NUM})x({_NUM})", r"\1 by \2"),
-    (rf"({_NUM})\s?[x×*]\s?(?={_NUM})", r"\1 times "),
-    (r"\b[xX×]\s?([0-9]+)\b|×\s?([0-9]+)", lambda match: f"times {match[1] or match[2]}"),
-    (r"\b([0-9]+(?:\.[0-9]+)?)[x×](?!\w)", r"\1 times"),
-    (r"(?:\^|\*\*)\s?2\b|²", " squared"),
-    (r"(?:\^|\*\*)\s?3\b|³", " cubed"),
-    (r"\^|(?<=[0-9])\*\*(?=[0-9])", " to the power of "),
-    (r"\s?(?:<=|≤)\s?", " less than or equal to "),
-    (r"\s?(?:>=|≥)\s?", " greater than or equal to "),
-    (r"\s?(?:=>|->|-->|→|⇒)\s?", " to "),
-    (r"\s?(?:≠|!=)\s?", " is not equal to "),
-    (r"(?<=[\w)])\s?<\s?(?=[\w(-])|<\s?(?=[0-9])", " less than "),
-    (r"(?<=[\w)])\s?>\s?(?=[\w(-])|>\s?(?=[0-9])", " greater than "),
-    (r"\s?={1,3}\s?", " equals "),
-    (r"(?<=[0-9)])\s?÷\s?|(?<=[0-9)])\s/\s(?=[0-9(])", " divided by "),
-    (r"±\s?", " plus or minus "),
-    (r"√\s?", " the square root of "),
-    (r"(?<=\w)\+\+", " plus plus"),
-    (r"\s?\+\s?", " plus "),
-)
-_YEARS_AND_REST = _rules(
+_YEARS_AND_REST = rules(
     (r"(?<![\w.,])(?:1[0-9]|20)[0-9]{2}(?![\w]|[.,][0-9])", _year),
     (r"(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])", " "),
-    (_NUM, _quantity),
+    (NUM, _quantity),
     ("[0-9]+", lambda match: numbers.digits(match[0])),
 )
-_SYMBOLS = _rules(
+_SYMBOLS = rules(
     (r"\s?&\s?", " and "),
     (r"(?<=[\w])\s@\s|@(?=\w)", " at "),
     (r"\s?%", " percent"),
@@ -321,7 +320,7 @@ _SYMBOLS = _rules(
     (r"\s\*\s", " times "),
     (r"[#@$€£¥|<>{}^~*=≈]", " "),
 )
-RULES: Sequence[Rule] = [*_SHORT_FORMS, *_DATES, *_STRINGS, *_RANGES, *_AMOUNTS, *_SUMS, *_YEARS_AND_REST, *_SYMBOLS]
+RULES: Sequence[Rule] = [*_DATES, *POWERS, *_STRINGS, *_RANGES, *_AMOUNTS, *SUMS, *_YEARS_AND_REST, *_SYMBOLS]
 """In this order: what a rule has put into words, no later one sees as figures."""
 
 

@@ -122,7 +122,7 @@ SYMBOLS = [
     ("1920x1080", "nineteen twenty by ten eighty"),
     ("x2 and 2x", "times two and two times"),
     ("10 / 2, 10 ÷ 2", "ten divided by two, ten divided by two"),
-    ("x^2 + 3x - 5", "x squared plus three times minus five"),
+    ("x^2 + 3x - 5", "x squared plus three x minus five"),
     ("2**3, x², 10^6, 10⁶", "two cubed, x squared, ten to the power of six, ten to the power of six"),
     ("5 < 10 > 3", "five less than ten greater than three"),
     ("x <= 5, y >= 3, a != b", "x less than or equal to five, y greater than or equal to three, a is not equal to b"),
@@ -154,7 +154,28 @@ STRINGS = [
     ("ISBN 978-3-16-148410-0", "ISBN nine seven eight, three, one six, one four eight four one zero, zero"),
 ]
 
-ENGLISH = [*QUANTITIES, *DATES, *MONEY_AND_UNITS, *SYMBOLS, *STRINGS]
+MATHS = [
+    ("Solve 2x + 3 = 7.", "Solve two x plus three equals seven."),
+    ("So 2x = 4, and y = 3x is steeper.", "So two x equals four, and y equals three x is steeper."),
+    ("The derivative of x² is 2x.", "The derivative of x squared is two x."),
+    ("It is 2x faster, a 10x gain.", "It is two times faster, a ten times gain."),
+    ("9.8 m/s², 9.8 m/s^2", "nine point eight meters per second squared, nine point eight meters per second squared"),
+    ("5 g/cm³, 5 W/m2", "five grams per cubic centimeter, five watts per square meter"),
+    ("1.6e-19, 3e8", "one point six times ten to the minus nineteen, three times ten to the eight"),
+]
+
+RANGES = [
+    ("9 a.m.–5 p.m.", "nine AM to five PM."),
+    ("9 a.m. - 5 p.m. daily, 9 AM - 5 PM", "nine AM to five PM daily, nine AM to five PM"),
+    ("10:30 - 11:00", "ten thirty to eleven o'clock"),
+    ("It takes 5 - 10 minutes, or 5 - 3.", "It takes five to ten minutes, or five minus three."),
+    ("3 - 5 is minus two", "three minus five is minus two"),
+    ("$1.2 - 1.5 million", "one point two to one point five million dollars"),
+    ("I owe $-5 and € −3.", "I owe minus five dollars and minus three euros."),
+    ("₹1,50,000, ₹2.5 lakh", "one hundred fifty thousand rupees, two point five lakh rupees"),
+]
+
+ENGLISH = [*QUANTITIES, *DATES, *MONEY_AND_UNITS, *SYMBOLS, *STRINGS, *MATHS, *RANGES]
 
 
 @pytest.mark.parametrize(("text", "said"), ENGLISH)

@@ -5,6 +5,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pipeline.tts.tex import without_tex
+
 
 @dataclass(frozen=True, slots=True)
 class StandIns:
@@ -78,7 +80,7 @@ _SNAKE = re.compile(r"(?<=[^\W_])_+(?=[^\W_])")
 def plain(text: str, language: str) -> str:
     """The words of `text` on one line, with its punctuation; numbers and the symbols of sentences stay."""
     say = STAND_INS.get(language, _PLAIN)
-    text = _INVISIBLE.sub("", _EMOJI.sub(" ", _unescape(text.replace("\r", "\n"))))
+    text = _INVISIBLE.sub("", _EMOJI.sub(" ", _unescape(without_tex(text.replace("\r", "\n")))))
     text = _FENCE.sub(f"\n{say.code}\n", text)
     text = _TAG.sub("", _LINE_TAG.sub("\n", text))
     text = _FOOTNOTE.sub("", text)

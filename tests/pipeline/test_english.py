@@ -164,6 +164,20 @@ MATHS = [
     ("1.6e-19, 3e8", "one point six times ten to the minus nineteen, three times ten to the eight"),
 ]
 
+TEX = [
+    ("It is $x^2$.", "It is x squared."),
+    ("$A = \\frac{1}{2}bh$, $a_1$, $x_{12}$", "A equals one half bh, a one, x twelve"),
+    (
+        "$$x = \\frac{-b \\pm \\sqrt{b^2 - 4ac}}{2a}$$",
+        "x equals minus b plus or minus the square root of b squared minus four ac divided by two a",
+    ),
+    ("\\(5 \\times 3\\), \\[10^{-3}\\]", "five times three, ten to the power of minus three"),
+    ("$25^\\circ\\text{C}$ or $100^{\\circ}$", "twenty-five degrees Celsius or one hundred degrees"),
+    ("$5 and $10, $3.50-$4", "five dollars and ten dollars, three point five zero to four dollars"),
+    ("He has \\$5.", "He has five dollars."),
+    ("So f(y) = x^2$", "So f(y) equals x squared"),
+]
+
 RANGES = [
     ("9 a.m.–5 p.m.", "nine AM to five PM."),
     ("9 a.m. - 5 p.m. daily, 9 AM - 5 PM", "nine AM to five PM daily, nine AM to five PM"),
@@ -175,7 +189,7 @@ RANGES = [
     ("₹1,50,000, ₹2.5 lakh", "one hundred fifty thousand rupees, two point five lakh rupees"),
 ]
 
-ENGLISH = [*QUANTITIES, *DATES, *MONEY_AND_UNITS, *SYMBOLS, *STRINGS, *MATHS, *RANGES]
+ENGLISH = [*QUANTITIES, *DATES, *MONEY_AND_UNITS, *SYMBOLS, *STRINGS, *MATHS, *TEX, *RANGES]
 
 
 @pytest.mark.parametrize(("text", "said"), ENGLISH)

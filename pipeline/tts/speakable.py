@@ -15,6 +15,8 @@ _HAN_RUN = re.compile(rf"((?:{_FIGURES}[{_HAN}])+(?:[，。！？、；：]|{_FI
 _LATIN_RUN = re.compile(rf"([^{_HAN}，。！？、；：（）“”《》]+)")
 _PROSE_WORD = re.compile(r"(?<![\w-])(?:[a-z]{2,}|[AaI](?=\s))(?![\w-])")
 _STRAY = re.compile(r"^(?:[\s!?,.;:…，。！？；：、)\]}»’”·|/*~=—–-]|[#>+](?=\s))+")
+_LOW = re.compile("(?<=[₀-₉])(?=[0-9])|(?<=x)(?=[₀-₉])")
+"""Between a figure below the line and what it is no part of: log₂8, and x₂ that is not "times two"."""
 _ONE_WAY_TO_WRITE = (
     {0xFF10 + figure: 0x30 + figure for figure in range(10)}
     | {0x2080 + figure: 0x30 + figure for figure in range(10)}
@@ -32,7 +34,10 @@ def speakable(text: str, language: str) -> str:
     language = re.split("[-_]", language, maxsplit=1)[0].lower()
     said = plain(text, language)
     if language in READERS:
-        said = "".join(READERS[tongue](part) for tongue, part in _tongues(said.translate(_ONE_WAY_TO_WRITE), language))
+        said = "".join(
+            READERS[tongue](part)
+            for tongue, part in _tongues(_LOW.sub(" ", said).translate(_ONE_WAY_TO_WRITE), language)
+        )
     said = _STRAY.sub("", " ".join(said.split()))
     said = re.sub(r"(?<=\S) +(?=[,.;!?，。！？；：、)）](?!\w))", "", said)
     said = re.sub(rf"(?<=[{_HAN}，。！？；：、]) (?=[{_HAN}，。！？；：、])", "", said)

@@ -51,7 +51,9 @@ ENGLISH_UNITS: Mapping[str, tuple[str, str]] = _singular_and_plural("""
     L l: liter
     ml mL: milliliter
     cl: centiliter
-    dl: deciliter
+    dl dL: deciliter
+    tsp tsps: teaspoon
+    tbsp tbsps: tablespoon
     gal: gallon
     km/h kmh kph: kilometer per hour, kilometers per hour
     m/s: meter per second, meters per second
@@ -87,11 +89,15 @@ ENGLISH_UNITS: Mapping[str, tuple[str, str]] = _singular_and_plural("""
     mAh: milliamp hour
     V: volt
     kV: kilovolt
+    Ω: ohm
+    kΩ: kilohm
+    MΩ: megohm
     kcal: kilocalorie
     cal: calorie
     kJ: kilojoule
     kPa: kilopascal
     hPa: hectopascal
+    mmHg: millimeter of mercury, millimeters of mercury
     psi: P S I, P S I
     dB: decibel
     px: pixel
@@ -116,7 +122,10 @@ ENGLISH_CURRENCIES: Mapping[str, tuple[str, str, str, str]] = {
     "US$": ("US dollar", "US dollars", "cent", "cents"),
     "USD": ("US dollar", "US dollars", "cent", "cents"),
     "A$": ("Australian dollar", "Australian dollars", "cent", "cents"),
+    "AUD": ("Australian dollar", "Australian dollars", "cent", "cents"),
     "C$": ("Canadian dollar", "Canadian dollars", "cent", "cents"),
+    "CA$": ("Canadian dollar", "Canadian dollars", "cent", "cents"),
+    "CAD": ("Canadian dollar", "Canadian dollars", "cent", "cents"),
     "HK$": ("Hong Kong dollar", "Hong Kong dollars", "cent", "cents"),
     "NZ$": ("New Zealand dollar", "New Zealand dollars", "cent", "cents"),
     "S$": ("Singapore dollar", "Singapore dollars", "cent", "cents"),
@@ -134,6 +143,17 @@ ENGLISH_CURRENCIES: Mapping[str, tuple[str, str, str, str]] = {
     "INR": ("rupee", "rupees", "", ""),
     "₩": ("won", "won", "", ""),
     "₽": ("ruble", "rubles", "", ""),
+    "R$": ("real", "reais", "centavo", "centavos"),
+    "MX$": ("Mexican peso", "Mexican pesos", "centavo", "centavos"),
+    "₱": ("peso", "pesos", "centavo", "centavos"),
+    "₪": ("shekel", "shekels", "", ""),
+    "₺": ("lira", "lira", "", ""),
+    "₴": ("hryvnia", "hryvnias", "", ""),
+    "₦": ("naira", "naira", "", ""),
+    "₫": ("dong", "dong", "", ""),
+    "฿": ("baht", "baht", "", ""),
+    "zł": ("zloty", "zlotys", "", ""),
+    "kr": ("krona", "kronor", "", ""),
     "CHF": ("Swiss franc", "Swiss francs", "", ""),
 }
 """Symbol or code -> one, many, one hundredth, many hundredths; empty where hundredths are not spoken of."""
@@ -184,6 +204,10 @@ HAN_UNITS: Mapping[str, str] = {
     kcal: 千卡
     kPa: 千帕
     hPa: 百帕
+    mmHg: 毫米汞柱
+    mmol: 毫摩尔
+    Ω: 欧姆
+    kΩ: 千欧
     dB: 分贝
     px: 像素
     """).items()
@@ -203,5 +227,11 @@ HAN_CURRENCIES: Mapping[str, str] = {
     ₩ KRW: 韩元
     ₹ INR: 卢比
     ₽ RUB: 卢布
+    A$ AUD: 澳元
+    C$ CA$ CAD: 加元
+    S$ SGD: 新加坡元
+    CHF: 瑞士法郎
+    ฿ THB: 泰铢
+    ₫ VND: 越南盾
     """).items()
 }

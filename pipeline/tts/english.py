@@ -17,7 +17,7 @@ NO_PLURAL = words("was is has as this its his does plus minus times equals acros
 
 _START = r"(?<![\w.,])"
 _MONTH = (
-    r"(Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)|Apr(?:il|\.)?|May|June?|July?|Aug(?:ust|\.)?"
+    r"(Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.|(?=\s[0-9]))|Apr(?:il|\.)?|May|June?|July?|Aug(?:ust|\.)?"
     r"|Sep(?:tember|t?\.)|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
 )
 _NOON = r"(?:[ ]?([AaPp])(?:\.[ ]?[Mm]\b(?:\.|(?=\W|$))|[Mm]\b))"
@@ -32,6 +32,7 @@ _SCALES = {
     "tn": "trillion",
 }
 _CURRENCY = alternatives(ENGLISH_CURRENCIES)
+_UNIT = alternatives(ENGLISH_UNITS)
 _OF_A_DECADE = "|".join(
     rf"(?<=\b{word} )" for word in sorted(words("the The my his her our your their early mid late"))
 )
@@ -41,6 +42,7 @@ _YEAR_CUE = re.compile(
 )
 _TO_BE_READ = re.compile("[^A-Za-zÀ-ɏ\\s.,;:!?'\"‘’“”()…–—-]")
 """What most clauses are without: a figure or sign, at which some rule may have work."""
+_PREPOSITION = re.compile(r"\b(?:on|by|until|till|from|to|since|before|after|is|was|of)\s$", re.IGNORECASE)
 _RESULT = re.compile(r"\s(?:is|was|equals?|makes?|gives?|leaves?)\b")
 """Words between a sum and what it comes to."""
 
@@ -79,9 +81,16 @@ def _month_day(match: Match) -> str:
     return said + (f", {numbers.year(int(year))}" if year else "")
 
 
+def _month_days(match: Match) -> str:
+    month, first, last, year = match.groups()
+    said = f"{_month(month)} {numbers.ordinal(int(first))} to {numbers.ordinal(int(last))}"
+    return said + (f", {numbers.year(int(year))}" if year else "")
+
+
 def _day_month(match: Match) -> str:
     day, month, year = match.groups()
-    said = f"{numbers.ordinal(int(day))} of {_month(month)}"
+    the = "the " if _PREPOSITION.search(match.string[max(0, match.start() - 8) : match.start()]) else ""
+    said = f"{the}{numbers.ordinal(int(day))} of {_month(month)}"
     return said + (f", {numbers.year(int(year))}" if year else "")
 
 
@@ -96,9 +105,9 @@ def _time(match: Match) -> str:
     said = numbers.cardinal(hour)
     if minute:
         said += f" {'oh ' if minute < 10 else ''}{numbers.cardinal(minute)}"
-    elif not half and not second:
+    elif not half and not int(second or 0):
         said = "midnight" if hour == 0 else f"{said} o'clock" if hour <= 12 else f"{said} hundred"
-    if second:
+    if int(second or 0):
         said += f" and {_counted(second, 'second', 'seconds')}"
     return said + (_noon(match, half) if half else "")
 
@@ -145,6 +154,13 @@ def _measure(match: Match) -> str:
     return _counted(amount, *ENGLISH_UNITS[unit]) + (f" per {_per(per)}" if per else "")
 
 
+def _bare_measure(match: Match) -> str:
+    unit, per, squared = match.groups()
+    if len(unit + per) == 2 and per != "s":  # I/O, A/B
+        return match[0]
+    return f"{ENGLISH_UNITS[unit][1]} per {_per(per + (squared or ''))}"
+
+
 def _per(unit: str) -> str:
     """What stands behind a stroke: kg, m³, s^2."""
     unit = unit.replace("^2", "²").replace("^3", "³")
@@ -185,17 +201,19 @@ def _version(match: Match) -> str:
 
 
 def _slash(match: Match) -> str:
-    """A fraction, a mark out of ten, a date, or neither (24/7)."""
-    whole, top, bottom = match[1], int(match[2]), int(match[3])
+    """A fraction, of a unit or not, a mark out of ten, a date, or neither (24/7)."""
+    whole, top, bottom, unit = match[1], int(match[2]), int(match[3]), match[4]
+    one, many = (f" {name}" for name in ENGLISH_UNITS[unit]) if unit else ("", "")
     if whole:
-        return f"{numbers.quantity(whole)} and {'a' if top == 1 else numbers.cardinal(top)} {_parts(top, bottom)}"
+        return f"{numbers.quantity(whole)} and {'a' if top == 1 else numbers.cardinal(top)} {_parts(top, bottom)}{many}"
     if bottom == 10:
-        return f"{numbers.cardinal(top)} out of ten"
+        return f"{numbers.cardinal(top)} out of ten{many}"
     if 0 < top < bottom and (bottom in (2, 3, 4, 5, 6, 8, 16, 32, 64, 100, 1000) or (top == 1 and bottom < 20)):
-        return f"{numbers.cardinal(top)} {_parts(top, bottom)}"
-    if 1 <= top <= 12 and 1 <= bottom <= 31 and top != bottom:
+        return f"{numbers.cardinal(top)} {_parts(top, bottom)}{one}"
+    if 1 <= top <= 12 and 1 <= bottom <= 31 and top != bottom and not unit:
         return _date("", top, bottom, match[0])
-    return f"{numbers.quantity(match[2])} {numbers.quantity(match[3])}"
+    over = "over " if top >= 90 and bottom >= 50 and top != bottom else ""  # blood pressure
+    return f"{numbers.quantity(match[2])} {over}{numbers.quantity(match[3])}{many}"
 
 
 def _parts(top: int, bottom: int) -> str:
@@ -235,7 +253,7 @@ _SHORT_FORMS = rules(
     (r"\b(?:No|no|Nos|nos)\.\s?(?=[0-9])|№\s?|#\s?(?=[0-9])", "number "),
     (r"\b([CFGAD])#", r"\1 sharp"),
     (r"(?<=[0-9])[  ](?=000\b)", ""),
-    ("[⁰¹⁴-⁹]+", lambda match: numbers.raised(match[0])),
+    ("⁻?[⁰¹²³⁴-⁹]{2,}|⁻[¹²³⁴-⁹]|[⁰¹⁴-⁹ⁿ]", lambda match: numbers.raised(match[0])),
     (r"\bw/o\b", "without"),
     (r"\bw/(?=\s?\w)", "with "),
     (
@@ -246,12 +264,16 @@ _SHORT_FORMS = rules(
 _DATES = rules(
     (r"(?<![\w-])([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})(?:T(?=[0-9])|(?![\w-]))", _iso_date),
     (r"(?<![\w/])([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(?![\w/])", _slashed_date),
+    (rf"(?<=[0-9])\s?[-–—]\s?(?={_MONTH} [0-9]{{1,2}}\b)", " to "),
+    (rf"\b{_MONTH} ([0-9]{{1,2}})\s?[-–—]\s?([0-9]{{1,2}})(?:, ([12][0-9]{{3}}))?(?![\w/:]|[.,][0-9])", _month_days),
+    (rf"\b{_MONTH}(?= (?:of )?[12][0-9]{{3}}\b)", lambda match: _month(match[1])),
     (rf"\b{_MONTH} ([0-3]?[0-9])(?:st|nd|rd|th)?(?:,? ([12][0-9]{{3}}))?(?![\w%:]|[.,][0-9]|[-–][0-9])", _month_day),
     (rf"{_START}([0-3]?[0-9])(?:st|nd|rd|th)? (?:of )?{_MONTH}(?:,? ([12][0-9]{{3}}))?(?!\w)", _day_month),
 )
 _STRINGS = rules(
     (r"(?<=\b[vV])(?=[0-9])", " "),
     (r"\+[0-9]{1,3}[ .-]?\(?[0-9]{1,4}\)?(?:[ .-]?[0-9]{2,4}){1,4}\b", _phone),
+    (r"(?<![\w-])1-[0-9]{3}(?=-[A-Z])", _phone),
     (r"\([0-9]{3}\) ?[0-9]{3}[ .-][0-9]{4}\b", _phone),
     (r"(?<![\w.,:-])(?:[0-9]+(?:-[0-9]+){2,}|[0-9]{3}-[0-9]{4}|0[0-9]+(?: [0-9]{2,})+)(?![\w:-])", _phone),
     (r"(?<=\b[Cc]all )[0-9]{3}\b|(?<=\b[Dd]ial )[0-9]{3}\b", _code),
@@ -264,6 +286,9 @@ _STRINGS = rules(
 )
 _RANGES = rules(
     (r"(?:≈|~)\s?(?=[0-9.$€£¥])", "about "),
+    (r"(?<=[0-9]0s)[-–](?=[0-9]0s\b)", " to the "),
+    (r"(?<=\b[A-Za-z][0-9])-(?=[0-9]{3})", " "),
+    (rf"(?<=[0-9])(\s?(?:{_UNIT}|[kKMB]))(?:\s?[–—]\s?|\s-\s|-)(?=[$€£¥]?[0-9])(?!.*=)", r"\1 to "),
     (r"(?<![\w/-])([0-9]+)-(?=[1-9]/[0-9]{1,2}(?![\w/-]))", r"\1 "),
     (r"(?<=[0-9)])[-−](?=[0-9.]+\s?=)", " minus "),
     (r"(?<=[0-9)])/(?=[0-9.]+\s?(?:=|equals\b|is [0-9]))", " divided by "),
@@ -277,9 +302,12 @@ _RANGES = rules(
     (r"(?<![\w)\]-])[-−–](?=[$€£¥]?\.?[0-9])", "minus "),
 )
 _AMOUNTS = rules(
+    (rf"({NUM})\s?¢", lambda match: _counted(match[1], "cent", "cents")),
     (r"(?<![\w.])['’]?([12][0-9][0-9]0)['’]?s\b", _decade),
     (rf"(?:(?<![\w.])['’]|{_OF_A_DECADE})([1-9]0)['’]?s\b", _decade),
+    (r"(?<![\w.])([5-9]0)s(?= (?:music|songs?|hits|movies?|films?|fashion|rock|pop|style|kids?|era)\b)", _decade),
     (r"(?<![\w.])(10)s(?= of\b)", _decade),
+    (r"(?<![\w.])(1080|1440)(?=p\b)", lambda match: f"{numbers.year(int(match[1]))} "),
     (rf"(?<![\w:.])([0-9]{{1,2}}):([0-9]{{2}})(?::([0-9]{{2}}))?(?![0-9:]){_NOON}?", _time),
     (rf"{_START}(1[0-2]|0?[1-9]){_NOON}", _hour),
     (
@@ -295,24 +323,31 @@ _AMOUNTS = rules(
     (rf"{_START}([0-9]{{1,2}})h ?([0-9]{{1,2}})(?:m|min)?(?!\w)", _span("hour", "minute")),
     (rf"{_START}([0-9]{{1,3}})m ?([0-9]{{1,2}})s(?!\w)", _span("minute", "second")),
     (rf"({NUM})\s?%", lambda match: f"{numbers.quantity(match[1])} percent"),
-    (rf"{_START}({NUM})\s?({alternatives(ENGLISH_UNITS)})(?:/([A-Za-z]+(?:\^?[23]|[²³])?))?(?![\w²³^])", _measure),
+    (rf"(?<!/){_START}({NUM})\s?({_UNIT})(?:/([A-Za-z]+(?:\^?[23]|[²³])?))?(?![\w²³^])", _measure),
+    (rf"(?<![\w/'’-])({_UNIT})/({_UNIT})(²|\^?2)?(?![\w/²'’-])", _bare_measure),
     (
         r"""(?<!\w)([0-9])['’′]\s?([0-9]{1,2})(?:"|”|″)""",
         lambda match: f"{_quantity_of(match[1])} foot {_quantity_of(match[2])}",
     ),
+    (r"\b(tsp|tbsp)s?\b\.?", lambda match: "teaspoon" if match[1] == "tsp" else "tablespoon"),
     (rf"{_START}({NUM})\s?(k|mn|bn|tn)\b", lambda match: f"{numbers.quantity(match[1])} {_SCALES[match[2]]}"),
     (r"(?<![\w.])([0-9][0-9,]*)(?:st|nd|rd|th)\b", _ordinal),
-    (r"(?<![\w/.])(?:([0-9]+) )?([0-9]{1,4})/([1-9][0-9]{0,3})(?![\w/.]?[0-9])(?!\w)", _slash),
+    (r"(?<![\w/.])([0-9]+\.[0-9]+)/(5|10|100)(?![\w/]|\.[0-9])", r"\1 out of \2"),
+    (
+        r"(?<![\w/.])(?:([0-9]+) )?([0-9]{1,4})/([1-9][0-9]{0,3})(?![\w/.]?[0-9])"
+        + rf"(?:\s?({_UNIT})(?![\w²³/-])|(?!\w))",
+        _slash,
+    ),
     (r"(?<![\w:])([0-9]+):([0-9]+)(?![\w:])", r"\1 to \2"),
 )
 _YEARS_AND_REST = rules(
     (r"(?<![\w.,])(?:1[0-9]|20)[0-9]{2}(?![\w]|[.,][0-9])", _year),
-    (r"(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])", " "),
+    (r"(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])|(?<=[A-Za-z]\.)(?=[0-9])", " "),
     (NUM, _quantity),
     ("[0-9]+", lambda match: numbers.digits(match[0])),
 )
 _SYMBOLS = rules(
-    (r"\s?&\s?", " and "),
+    (r"\s?&{1,2}\s?", " and "),
     (r"(?<=[\w])\s@\s|@(?=\w)", " at "),
     (r"\s?%", " percent"),
     (r"\s?°", " degrees"),

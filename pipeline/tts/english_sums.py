@@ -10,7 +10,7 @@ Match: TypeAlias = "re.Match[str]"
 Rule: TypeAlias = "tuple[re.Pattern[str], str | Callable[[Match], str]]"
 
 NUM = (
-    r"(?<![0-9])(?:(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+)"
+    r"(?<![0-9])(?:(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}|[0-9]+)(?:\.[0-9]+)?|(?<![A-Za-z])\.[0-9]+)"
     r"(?![0-9])"
 )
 """Grouped by thousands, or by lakhs as in India, or not."""
@@ -43,9 +43,11 @@ POWERS = rules(
 
 SUMS = rules(
     (rf"({NUM})x({NUM})", r"\1 by \2"),
+    (r"(?<![\w.])([0-9]{3,4})\s?×\s?([0-9]{3,4})(?!\s?=|[\w.])", r"\1 by \2"),
     (rf"({NUM})\s?[x×*]\s?(?={NUM})", r"\1 times "),
     (r"\b[xX×]([0-9]+)\b|×\s?([0-9]+)", lambda match: f"times {match[1] or match[2]}"),
     (r"\b([0-9]+(?:\.[0-9]+)?)([x×])(?!\w)", _times),
+    (r"\s?×\s?", " times "),
     (r"(?:\^|\*\*)\s?2\b|²", " squared"),
     (r"(?:\^|\*\*)\s?3\b|³", " cubed"),
     (r"\^|(?<=[0-9])\*\*(?=[0-9])", " to the power of "),

@@ -189,7 +189,34 @@ RANGES = [
     ("₹1,50,000, ₹2.5 lakh", "one hundred fifty thousand rupees, two point five lakh rupees"),
 ]
 
-ENGLISH = [*QUANTITIES, *DATES, *MONEY_AND_UNITS, *SYMBOLS, *STRINGS, *MATHS, *TEX, *RANGES]
+DETAILS = [
+    ("On 12 March 2024", "On the twelfth of March, twenty twenty-four"),
+    ("June 5 – July 10", "June fifth to July tenth"),
+    ("May 5 - 10, May 5–10, 2024", "May fifth to tenth, May fifth to tenth, twenty twenty-four"),
+    ("Jan 2024, Mar 3", "January twenty twenty-four, March third"),
+    ("14:30:00", "fourteen thirty"),
+    ("the 1980s-90s, 80s music", "the nineteen eighties to the nineties, eighties music"),
+    ("$10K–$20K, 5 km - 10 km", "ten thousand dollars to twenty thousand dollars, five kilometers to ten kilometers"),
+    (
+        "CA$20, R$50, ₦500, 100 zł, 50¢",
+        "twenty Canadian dollars, fifty reais, five hundred naira, one hundred zlotys, fifty cents",
+    ),
+    ("1/4 tsp, 1/2 km, 1 1/2 lbs", "one quarter teaspoon, one half kilometer, one and a half pounds"),
+    ("120/80 mmHg", "one hundred twenty over eighty millimeters of mercury"),
+    ("in km/h, A/B, I/O", "in kilometers per hour, A/B, I/O"),
+    ("7.5/10, 4.5/5 stars", "seven point five out of ten, four point five out of five stars"),
+    ("log₂8, x₂", "log two eight, x two"),
+    ("10⁻³, 10²³, 2ⁿ", "ten to the power of minus three, ten to the power of twenty-three, two to the power of n"),
+    (
+        "1920×1080, 1080p, i7-13700",
+        "nineteen twenty by ten eighty, ten eighty p, i seven thirteen thousand seven hundred",
+    ),
+    ("2.0.0-beta.1", "two point zero point zero-beta. one"),
+    ("1-800-FLOWERS", "one, eight zero zero-FLOWERS"),
+    ("a && b, a × b", "a and b, a times b"),
+]
+
+ENGLISH = [*QUANTITIES, *DATES, *MONEY_AND_UNITS, *SYMBOLS, *STRINGS, *MATHS, *TEX, *RANGES, *DETAILS]
 
 
 @pytest.mark.parametrize(("text", "said"), ENGLISH)

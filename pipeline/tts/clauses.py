@@ -50,7 +50,7 @@ TITLES = words("mr mrs ms mx dr prof st mt ft gen sen rep gov capt col lt sgt re
 """Abbreviations that never end a sentence."""
 
 MAY_END = words("etc inc ltd co corp jr sr bros a.m p.m")
-"""Abbreviations that end a sentence unless a small letter follows."""
+"""Abbreviations that end a sentence unless a small letter follows, or a dash."""
 
 BEFORE_NUMBER = words("no nos vol p pp ch fig figs sec art jan feb mar apr jun jul aug sep sept oct nov dec")
 """Words that are abbreviations only when a digit follows."""
@@ -213,7 +213,7 @@ class Clauses:
                 return "none"
             word = self._last(40).split()[-1].strip(_WORD_EDGES).lower()
             return "poor" if word in WEAK or word.endswith(".") or word[-1:].isdigit() else "good"
-        if not _unspaced(char) or not last.isalnum():
+        if not _unspaced(char) or not last.isalnum() or last.isdigit():  # 2点
             return "none"
         return "good" if _unspaced(last) and (last in GOOD_AFTER or char in GOOD_BEFORE) else "poor"
 
@@ -305,7 +305,7 @@ def _full_stop_breaks(word: str, closers: str, gap: bool, following: str) -> boo
     if word in BEFORE_NUMBER:
         return not following.isdigit() if following else None
     if word in MAY_END:
-        return not following.islower() if following else None
+        return not following.islower() and following not in "-–—" if following else None
     return not _INITIALS.fullmatch(word) and _sentence_breaks(closers, following)
 
 

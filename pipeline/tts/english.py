@@ -193,6 +193,15 @@ def _code(match: Match) -> str:
     return figures if figures.endswith("000") and figures[0] != "0" else numbers.digits(figures)
 
 
+def _cued(match: Match) -> str:
+    return match[1] + numbers.digits(match[2])
+
+
+def _spelled(match: Match) -> str:
+    """Letters and digits one by one, as in 0x1F."""
+    return " ".join(numbers.digits(char) or char for char in match[0])
+
+
 def _version(match: Match) -> str:
     parts = match[0].split(".")
     if parts[0] != "0" and all(len(part) == 3 for part in parts[1:]):  # 1.000.000, as half of Europe writes it
@@ -212,6 +221,8 @@ def _slash(match: Match) -> str:
         return f"{numbers.cardinal(top)} {_parts(top, bottom)}{one}"
     if 1 <= top <= 12 and 1 <= bottom <= 31 and top != bottom and not unit:
         return _date("", top, bottom, match[0])
+    if 1900 <= top <= 2099 and bottom < 100:  # a season
+        return f"{numbers.year(top)} {numbers.quantity(match[3])}{many}"
     over = "over " if top >= 90 and bottom >= 50 and top != bottom else ""  # blood pressure
     return f"{numbers.quantity(match[2])} {over}{numbers.quantity(match[3])}{many}"
 
@@ -276,12 +287,13 @@ _STRINGS = rules(
     (r"(?<![\w-])1-[0-9]{3}(?=-[A-Z])", _phone),
     (r"\([0-9]{3}\) ?[0-9]{3}[ .-][0-9]{4}\b", _phone),
     (r"(?<![\w.,:-])(?:[0-9]+(?:-[0-9]+){2,}|[0-9]{3}-[0-9]{4}|0[0-9]+(?: [0-9]{2,})+)(?![\w:-])", _phone),
+    (r"(?<![\w.,-])[0-9]{4}(?: [0-9]{4}){2,}(?![\w-])", _phone),
     (r"(?<=\b[Cc]all )[0-9]{3}\b|(?<=\b[Dd]ial )[0-9]{3}\b", _code),
     (r"(?<![\w.,:/$€£¥])(?:[0-9]{7,}|0[0-9]+)(?![\w.,:/]?[0-9])", _code),
-    (
-        r"(?<=\b[Pp]in )[0-9]+\b|(?<=\b[Cc]ode )[0-9]+\b|(?<=\bPIN )[0-9]+\b|(?<=\bZIP )[0-9]+\b|(?<=\bzip )[0-9]+\b",
-        _code,
-    ),
+    (r"\b((?:[Pp]in|PIN|[Cc]ode|[Zz]ip|ZIP|OTP|[Pp]ass(?:code|word))(?: is|:)? )([0-9]{2,})\b(?![.,][0-9])", _cued),
+    (r"\b(ending in )([0-9]{3,4})\b(?![.,][0-9])", _cued),
+    (r"\b0x[0-9A-Fa-f]+\b|(?<=\b[A-Z]{2} )[0-9]{5}\b(?![,.]?[0-9])", _spelled),
+    (r"(?<=[A-Z])[0-9]{5,}", lambda match: f" {numbers.digits(match[0])} "),
     (r"(?<![0-9.])[0-9]{1,9}(?:\.[0-9]{1,9}){2,}(?!\w)", _version),
 )
 _RANGES = rules(
@@ -291,7 +303,8 @@ _RANGES = rules(
     (rf"(?<=[0-9])(\s?(?:{_UNIT}|[kKMB]))(?:\s?[–—]\s?|\s-\s|-)(?=[$€£¥]?[0-9])(?!.*=)", r"\1 to "),
     (r"(?<![\w/-])([0-9]+)-(?=[1-9]/[0-9]{1,2}(?![\w/-]))", r"\1 "),
     (r"(?<=[0-9)])[-−](?=[0-9.]+\s?=)", " minus "),
-    (r"(?<=[0-9)])/(?=[0-9.]+\s?(?:=|equals\b|is [0-9]))", " divided by "),
+    (r"(?<=[0-9)])/(?=[0-9.]+\s?(?:=|about\b|equals\b|is [0-9]))", " divided by "),
+    (r"\(([0-9]+)/([0-9]+)\)(?=[A-Za-z(]|\s?[×*])", r"(\1 divided by \2)"),
     (r"(?:(?<=[0-9%])|(?<=[ap]m))[-–—](?=[$€£¥]?\.?[0-9])|(?<=[0-9%])\s[–—]\s(?=[$€£¥]?[0-9])", " to "),
     (r"(?<=[0-9])(\s?[AaPp](?:\.\s?[Mm]\.|[Mm]))\s?[-–—]\s?(?=[0-9])", r"\1 to "),
     (r"(?<=[0-9]:[0-9]{2})\s?[-–—]\s?(?=[0-9]{1,2}:[0-9]{2})", " to "),
@@ -302,6 +315,7 @@ _RANGES = rules(
     (r"(?<![\w)\]-])[-−–](?=[$€£¥]?\.?[0-9])", "minus "),
 )
 _AMOUNTS = rules(
+    (r"(?<![\w:])([0-9]+):([0-9]+)(?=\s(?:ratio|scale|odds|aspect)\b)", r"\1 to \2"),
     (rf"({NUM})\s?¢", lambda match: _counted(match[1], "cent", "cents")),
     (r"(?<![\w.])['’]?([12][0-9][0-9]0)['’]?s\b", _decade),
     (rf"(?:(?<![\w.])['’]|{_OF_A_DECADE})([1-9]0)['’]?s\b", _decade),
@@ -323,7 +337,7 @@ _AMOUNTS = rules(
     (rf"{_START}([0-9]{{1,2}})h ?([0-9]{{1,2}})(?:m|min)?(?!\w)", _span("hour", "minute")),
     (rf"{_START}([0-9]{{1,3}})m ?([0-9]{{1,2}})s(?!\w)", _span("minute", "second")),
     (rf"({NUM})\s?%", lambda match: f"{numbers.quantity(match[1])} percent"),
-    (rf"(?<!/){_START}({NUM})\s?({_UNIT})(?:/([A-Za-z]+(?:\^?[23]|[²³])?))?(?![\w²³^])", _measure),
+    (rf"(?<![0-9]/){_START}({NUM})\s?({_UNIT})(?:/([A-Za-z]+(?:\^?[23]|[²³])?))?(?![\w²³^])", _measure),
     (rf"(?<![\w/'’-])({_UNIT})/({_UNIT})(²|\^?2)?(?![\w/²'’-])", _bare_measure),
     (
         r"""(?<!\w)([0-9])['’′]\s?([0-9]{1,2})(?:"|”|″)""",
@@ -342,7 +356,7 @@ _AMOUNTS = rules(
 )
 _YEARS_AND_REST = rules(
     (r"(?<![\w.,])(?:1[0-9]|20)[0-9]{2}(?![\w]|[.,][0-9])", _year),
-    (r"(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])|(?<=[A-Za-z]\.)(?=[0-9])", " "),
+    (r"(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-zΑ-ω])|(?<=[A-Za-z]\.)(?=[0-9])", " "),
     (NUM, _quantity),
     ("[0-9]+", lambda match: numbers.digits(match[0])),
 )

@@ -10,7 +10,7 @@ Match: TypeAlias = "re.Match[str]"
 Rule: TypeAlias = "tuple[re.Pattern[str], str | Callable[[Match], str]]"
 
 NUM = (
-    r"(?<![0-9])(?:(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}|[0-9]+)(?:\.[0-9]+)?|(?<![A-Za-z])\.[0-9]+)"
+    r"(?<![0-9])(?:(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}|[0-9]+)(?:\.[0-9]+)?|(?<![A-Za-z.])\.[0-9]+)"
     r"(?![0-9])"
 )
 """Grouped by thousands, or by lakhs as in India, or not."""
@@ -48,6 +48,7 @@ SUMS = rules(
     (r"\b[xX×]([0-9]+)\b|×\s?([0-9]+)", lambda match: f"times {match[1] or match[2]}"),
     (r"\b([0-9]+(?:\.[0-9]+)?)([x×])(?!\w)", _times),
     (r"\s?×\s?", " times "),
+    (r"(?<=[²³])(?=\w)", " "),
     (r"(?:\^|\*\*)\s?2\b|²", " squared"),
     (r"(?:\^|\*\*)\s?3\b|³", " cubed"),
     (r"\^|(?<=[0-9])\*\*(?=[0-9])", " to the power of "),
@@ -59,7 +60,7 @@ SUMS = rules(
     (r"(?<=[\w)])\s?>\s?(?=[\w(-])|>\s?(?=[0-9])", " greater than "),
     (r"\s?={1,3}\s?", " equals "),
     (r"(equals\s+|\()[-−](?=[a-z]\b)", r"\1minus "),
-    (r"\s?÷\s?|(?<=[0-9)])\s/\s(?=[0-9(])", " divided by "),
+    (r"\s?÷\s?|(?<=[0-9)])\s/\s(?=[0-9(])|(?<=\))/(?=[0-9(])", " divided by "),
     (r"±\s?", " plus or minus "),
     (r"√\s?", " the square root of "),
     ("∞", " infinity "),

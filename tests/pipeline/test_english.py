@@ -213,6 +213,15 @@ DETAILS = [
     ),
     ("2.0.0-beta.1", "two point zero point zero-beta. one"),
     ("1-800-FLOWERS", "one, eight zero zero-FLOWERS"),
+    ("PIN is 1234. The code is 482913", "PIN is one two three four. The code is four eight two nine one three"),
+    ("4111 1111 1111 1111", "four one one one, one one one one, one one one one, one one one one"),
+    ("a card ending in 4242", "a card ending in four two four two"),
+    ("0x1F, NY 10001, AA10123", "zero x one F, NY one zero zero zero one, AA one zero one two three"),
+    ("10/3 ≈ 3.33, F = (9/5)C", "ten divided by three about three point three three, F equals (nine divided by five)C"),
+    ("(a + b)/2 = 5", "(a plus b) divided by two equals five"),
+    ("a 1:10 ratio, the 2023/24 season", "a one to ten ratio, the twenty twenty-three twenty-four season"),
+    ("72°F/55°F, 25π", "seventy-two degrees Fahrenheit/fifty-five degrees Fahrenheit, twenty-five π"),
+    ("sin²x + cos²x = 1", "sin squared x plus cos squared x equals one"),
     ("a && b, a × b", "a and b, a times b"),
 ]
 

@@ -292,6 +292,7 @@ _STRINGS = rules(
     (r"(?<![\w.,:/$€£¥])(?:[0-9]{7,}|0[0-9]+)(?![\w.,:/]?[0-9])", _code),
     (r"\b((?:[Pp]in|PIN|[Cc]ode|[Zz]ip|ZIP|OTP|[Pp]ass(?:code|word))(?: is|:)? )([0-9]{2,})\b(?![.,][0-9])", _cued),
     (r"\b(ending in )([0-9]{3,4})\b(?![.,][0-9])", _cued),
+    (r"([0-9]{2,})\*{3,}([0-9]{2,})", lambda match: f"{numbers.digits(match[1])}, {numbers.digits(match[2])}"),
     (r"\b0x[0-9A-Fa-f]+\b|(?<=\b[A-Z]{2} )[0-9]{5}\b(?![,.]?[0-9])", _spelled),
     (r"(?<=[A-Z])[0-9]{5,}", lambda match: f" {numbers.digits(match[0])} "),
     (r"(?<![0-9.])[0-9]{1,9}(?:\.[0-9]{1,9}){2,}(?!\w)", _version),

@@ -73,7 +73,7 @@ _DOTTED = re.compile(
 _LINE_START = re.compile(r"(?:(?:#{1,6}|>+|[-*+•·–—]|\[[ xX]\])(?:\s+|$))+")
 _ITEM = re.compile(r"(\d{1,3})[.)]\s+(?=\S)", re.ASCII)
 _RULE = re.compile(r"[\s|:]*(?:[-=_*~+][\s|:]*){2,}|[\s|:]+")
-_EMPHASIS = re.compile(r"(?<!\d)\*{2,}|\*{2,}(?!\d)|~~+|`+|(?<![\d*])\*(?![\s*])|(?<![\s*])\*(?![\d*])")
+_EMPHASIS = re.compile(r"(?<![\d*])\*{2,}|\*{2,}(?![\d*])|~~+|`+|(?<![\d*])\*(?![\s*])|(?<![\s*])\*(?![\d*])")
 _SNAKE = re.compile(r"(?<=[^\W_])_+(?=[^\W_])")
 
 

@@ -214,6 +214,7 @@ DETAILS = [
     ("2.0.0-beta.1", "two point zero point zero-beta. one"),
     ("1-800-FLOWERS", "one, eight zero zero-FLOWERS"),
     ("PIN is 1234. The code is 482913", "PIN is one two three four. The code is four eight two nine one three"),
+    ("138****1234", "one three eight, one two three four"),
     ("4111 1111 1111 1111", "four one one one, one one one one, one one one one, one one one one"),
     ("a card ending in 4242", "a card ending in four two four two"),
     ("0x1F, NY 10001, AA10123", "zero x one F, NY one zero zero zero one, AA one zero one two three"),

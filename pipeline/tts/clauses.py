@@ -61,7 +61,8 @@ WEAK = words("""a an the this that these those my your his her its our their som
     i you he she it we they there is are am was were be been being do does did have has had can could will would
     shall should may might must not very really quite too more most less just also only even still almost
     i'm you're he's she's it's we're they're i've we've you've i'll you'll we'll it'll let's don't doesn't can't won't
-    one two three four five six seven eight nine ten hundred thousand million""")
+    one two three four five six seven eight nine ten hundred thousand million
+    january february april june july august september october november december""")
 """Words that lean on the next: no good place to stop."""
 
 GOOD_AFTER = frozenset("的了着过吧呢啊吗呀地得")
@@ -70,6 +71,8 @@ GOOD_BEFORE = frozenset("和与或但而就也都还在是把被对从给让因�
 _INITIALS = re.compile(r"(?:[a-z]{1,2}\.)+[a-z]{1,2}|[a-hj-z]")
 _LIST_MARKER = re.compile(r"[\s>*_#-]*(?:\d{1,3}|[A-Za-z])[.)][*_]*")
 _TAIL = re.compile(rf"(?<!\S)(\S*?)([{re.escape(ENDS + PAUSES + COMMAS)}]+)([{re.escape(''.join(CLOSERS))}]*)$")
+_CODE = re.compile(r"(?:\b(?:code|pin|otp|zip|password|passcode)|[码号令编][是为]?)$", re.IGNORECASE)
+"""Names what is read digit by digit, if it is said with it."""
 _WORD_EDGES = "".join(OPENERS | CLOSERS) + ",;:"
 
 Kind = Literal["end", "pause", "comma"]
@@ -212,6 +215,8 @@ class Clauses:
             if last.isspace():
                 return "none"
             word = self._last(40).split()[-1].strip(_WORD_EDGES).lower()
+            if word and not any(char.isalnum() for char in word):
+                return "none"  # the sign in a sum
             return "poor" if word in WEAK or word.endswith(".") or word[-1:].isdigit() else "good"
         if not _unspaced(char) or not last.isalnum() or last.isdigit():  # 2点
             return "none"
@@ -292,6 +297,8 @@ def _breaks(tail: "re.Match[str]", gap: bool, following: str) -> bool | None:
     if not gap and not (mark[-1] in WIDE or mark.startswith("..") or _unspaced(following)):
         return False
     if word[-1:].isdigit() and _kind(mark) != "end":  # 10:30, 1,000 and "3, 2021"
+        return not following.isdigit() if following else None
+    if mark[-1] in ":：" and _CODE.search(word):
         return not following.isdigit() if following else None
     return _sentence_breaks(closers, following) if _kind(mark) == "end" else True
 

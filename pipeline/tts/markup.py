@@ -71,6 +71,8 @@ _DOTTED = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _LINE_START = re.compile(r"(?:(?:#{1,6}|>+|[-*+•·–—]|\[[ xX]\])(?:\s+|$))+")
+_SIGN = re.compile(r"^ +([+−]|-(?=.*=)) (?=[\d(a-z])")
+"""In the middle of a line, where a clause may begin: of a sum, and no mark of a list."""
 _ITEM = re.compile(r"(\d{1,3})[.)]\s+(?=\S)", re.ASCII)
 _RULE = re.compile(r"[\s|:]*(?:[-=_*~+][\s|:]*){2,}|[\s|:]+")
 _EMPHASIS = re.compile(r"(?<![\d*])\*{2,}|\*{2,}(?![\d*])|~~+|`+|(?<![\d*])\*(?![\s*])|(?<![\s*])\*(?![\d*])")
@@ -80,7 +82,7 @@ _SNAKE = re.compile(r"(?<=[^\W_])_+(?=[^\W_])")
 def plain(text: str, language: str) -> str:
     """The words of `text` on one line, with its punctuation; numbers and the symbols of sentences stay."""
     say = STAND_INS.get(language, _PLAIN)
-    text = _INVISIBLE.sub("", _EMOJI.sub(" ", _unescape(without_tex(text.replace("\r", "\n")))))
+    text = _INVISIBLE.sub("", _EMOJI.sub(" ", _unescape(without_tex(_SIGN.sub(r"\1", text.replace("\r", "\n"))))))
     text = _FENCE.sub(f"\n{say.code}\n", text)
     text = _TAG.sub("", _LINE_TAG.sub("\n", text))
     text = _FOOTNOTE.sub("", text)

@@ -47,6 +47,9 @@ ENGLISH = [
     ("One two. Three four. Five six.", ["One two.", " Three four.", " Five six."]),
     ("Hmm... let me think.", ["Hmm...", " let me think."]),
     ("Wait… what? OK.", ["Wait…", " what?", " OK."]),
+    ("Your code: 4711.", ["Your code: 4711."]),
+    ("Apollo 11 landed there on July 20.", ["Apollo 11 landed there on July 20."]),
+    ("I think that we have 7 + 4 left.", ["I think that we have 7 + 4 left."]),
     ("The big dog — the one I saw.", ["The big dog —", " the one I saw."]),
     (
         "Fine. He said no: he was tired of it; she was not.",
@@ -112,6 +115,7 @@ CHINESE = [
     ("他说：“你好。”然后走了。", ["他说：“你好。”", "然后走了。"]),
     ("我用AI.你呢", ["我用AI.", "你呢"]),
     ("他在1949年10月1日10点30分20秒到达", ["他在1949年10月1日10点30分20秒", "到达"]),
+    ("您的验证码是：384921。", ["您的验证码是：384921。"]),
     ("好的……我想想。", ["好的……", "我想想。"]),
 ]
 

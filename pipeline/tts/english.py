@@ -4,23 +4,11 @@ import re
 from collections.abc import Callable, Sequence
 
 from pipeline.tts import numbers
+from pipeline.tts.english_dates import DATES, TIMES, YEARS, spoken_date
 from pipeline.tts.english_sums import NUM, POWERS, SUMS, Match, Rule, rules
 from pipeline.tts.units import ENGLISH_CURRENCIES, ENGLISH_PER, ENGLISH_UNITS, alternatives
-from pipeline.words import words
-
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-NO_PLURAL = words("was is has as this its his does plus minus times equals across versus yes always perhaps")
-"""Words that end in s and are no plural, so that a number before them may be a year."""
 
 _START = r"(?<![\w.,])"
-_MONTH = (
-    r"(Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.|(?=\s[0-9]))|Apr(?:il|\.)?|May|June?|July?|Aug(?:ust|\.)?"
-    r"|Sep(?:tember|t?\.)|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
-)
-_NOON = r"(?:[ ]?([AaPp])(?:\.[ ]?[Mm]\b(?:\.|(?=\W|$))|[Mm]\b))"
 _SCALE = r"(thousand|lakh|crore|million|billion|trillion|k|K|m|M|mn|bn|b|B|tn|T)\b"
 _SCALES = {
     "k": "thousand",
@@ -33,16 +21,8 @@ _SCALES = {
 }
 _CURRENCY = alternatives(ENGLISH_CURRENCIES)
 _UNIT = alternatives(ENGLISH_UNITS)
-_OF_A_DECADE = "|".join(
-    rf"(?<=\b{word} )" for word in sorted(words("the The my his her our your their early mid late"))
-)
-"""Behind these words 30s are years, and no seconds."""
-_YEAR_CUE = re.compile(
-    r"\b(?:in|since|by|until|till|from|of|to|year|before|after|around|circa|early|late|mid)\s$", re.IGNORECASE
-)
 _TO_BE_READ = re.compile("[^A-Za-zÀ-ɏ\\s.,;:!?'\"‘’“”()…–—-]")
 """What most clauses are without: a figure or sign, at which some rule may have work."""
-_PREPOSITION = re.compile(r"\b(?:on|by|until|till|from|to|since|before|after|is|was|of)\s$", re.IGNORECASE)
 _RESULT = re.compile(r"\s(?:is|was|equals?|makes?|gives?|leaves?)\b")
 """Words between a sum and what it comes to."""
 
@@ -55,72 +35,6 @@ def read(text: str) -> str:
         for pattern, said in RULES:
             text = pattern.sub(said, text)
     return text
-
-
-def _date(year: str, month: int, day: int, written: str) -> str:
-    """`written` where there is no such day."""
-    if not (1 <= month <= 12 and 1 <= day <= 31):
-        return written
-    return f"{MONTHS[month - 1]} {numbers.ordinal(day)}" + (f", {numbers.year(int(year))}" if year else "")
-
-
-def _iso_date(match: Match) -> str:
-    said = _date(match[1], int(match[2]), int(match[3]), match[0])
-    return said + (" " if match[0].endswith("T") else "")
-
-
-def _slashed_date(match: Match) -> str:
-    first, second = int(match[1]), int(match[2])
-    month, day = (first, second) if first <= 12 else (second, first)
-    return _date(match[3], month, day, match[0])
-
-
-def _month_day(match: Match) -> str:
-    month, day, year = match.groups()
-    said = f"{_month(month)} {numbers.ordinal(int(day))}"
-    return said + (f", {numbers.year(int(year))}" if year else "")
-
-
-def _month_days(match: Match) -> str:
-    month, first, last, year = match.groups()
-    said = f"{_month(month)} {numbers.ordinal(int(first))} to {numbers.ordinal(int(last))}"
-    return said + (f", {numbers.year(int(year))}" if year else "")
-
-
-def _day_month(match: Match) -> str:
-    day, month, year = match.groups()
-    the = "the " if _PREPOSITION.search(match.string[max(0, match.start() - 8) : match.start()]) else ""
-    said = f"{the}{numbers.ordinal(int(day))} of {_month(month)}"
-    return said + (f", {numbers.year(int(year))}" if year else "")
-
-
-def _month(name: str) -> str:
-    return next(month for month in MONTHS if month.startswith(name[:3]))
-
-
-def _time(match: Match) -> str:
-    hour, minute, second, half = int(match[1]), int(match[2]), match[3], match[4]
-    if hour > 24 or minute > 59:
-        return match[0]
-    said = numbers.cardinal(hour)
-    if minute:
-        said += f" {'oh ' if minute < 10 else ''}{numbers.cardinal(minute)}"
-    elif not half and not int(second or 0):
-        said = "midnight" if hour == 0 else f"{said} o'clock" if hour <= 12 else f"{said} hundred"
-    if int(second or 0):
-        said += f" and {_counted(second, 'second', 'seconds')}"
-    return said + (_noon(match, half) if half else "")
-
-
-def _hour(match: Match) -> str:
-    return numbers.cardinal(int(match[1])) + _noon(match, match[2])
-
-
-def _noon(match: Match, half: str) -> str:
-    """AM or PM; the dot of "p.m." stays where it ends the sentence too."""
-    behind = match.string[match.end() :].lstrip()
-    ends = match[0].endswith(".") and (not behind or behind[0].isupper())
-    return f" {half.upper()}M" + ("." if ends else "")
 
 
 def _range(match: Match) -> str:
@@ -188,6 +102,10 @@ def _phone(match: Match) -> str:
     return plus + ", ".join(numbers.digits(group) for group in re.findall("[0-9]+", match[0]))
 
 
+def _charge(match: Match) -> str:
+    return f" {numbers.raised(match[1])[1:]} {'plus' if match[2] == '⁺' else 'minus'}"
+
+
 def _code(match: Match) -> str:
     figures = match[0]
     return figures if figures.endswith("000") and figures[0] != "0" else numbers.digits(figures)
@@ -219,8 +137,10 @@ def _slash(match: Match) -> str:
         return f"{numbers.cardinal(top)} out of ten{many}"
     if 0 < top < bottom and (bottom in (2, 3, 4, 5, 6, 8, 16, 32, 64, 100, 1000) or (top == 1 and bottom < 20)):
         return f"{numbers.cardinal(top)} {_parts(top, bottom)}{one}"
+    if bottom < 10 and "=" in match.string:
+        return f"{numbers.cardinal(top)} {_parts(top, bottom)}"
     if 1 <= top <= 12 and 1 <= bottom <= 31 and top != bottom and not unit:
-        return _date("", top, bottom, match[0])
+        return spoken_date("", top, bottom, match[0])
     if 1900 <= top <= 2099 and bottom < 100:  # a season
         return f"{numbers.year(top)} {numbers.quantity(match[3])}{many}"
     over = "over " if top >= 90 and bottom >= 50 and top != bottom else ""  # blood pressure
@@ -237,19 +157,6 @@ def _ordinal(match: Match) -> str:
     return numbers.ordinal(int(match[1].replace(",", "")[: numbers.LONGEST]))
 
 
-def _decade(match: Match) -> str:
-    said = numbers.year(int(match[1]))
-    return said[:-1] + "ies" if said.endswith("y") else said + "s"
-
-
-def _year(match: Match) -> str:
-    """As a year, unless what follows is counted."""
-    number, behind = int(match[0]), re.match(r"\s([a-z]+s)\b", match.string[match.end() : match.end() + 30])
-    counted = behind is not None and behind[1] not in NO_PLURAL
-    cued = _YEAR_CUE.search(match.string[max(0, match.start() - 12) : match.start()]) is not None
-    return numbers.year(number) if not counted and (number >= 1500 or cued) else numbers.cardinal(number)
-
-
 def _quantity(match: Match) -> str:
     return numbers.quantity(match[0])
 
@@ -264,6 +171,8 @@ _SHORT_FORMS = rules(
     (r"\b(?:No|no|Nos|nos)\.\s?(?=[0-9])|№\s?|#\s?(?=[0-9])", "number "),
     (r"\b([CFGAD])#", r"\1 sharp"),
     (r"(?<=[0-9])[  ](?=000\b)", ""),
+    ("([²³⁴]?)([⁺⁻])(?![¹²³⁰⁴-⁹])", _charge),
+    (r"(?<![\w)⁻⁰¹²³⁴-⁹])[⁰¹²³⁴-⁹]+", lambda match: numbers.raised(match[0])[1:]),
     ("⁻?[⁰¹²³⁴-⁹]{2,}|⁻[¹²³⁴-⁹]|[⁰¹⁴-⁹ⁿ]", lambda match: numbers.raised(match[0])),
     (r"\bw/o\b", "without"),
     (r"\bw/(?=\s?\w)", "with "),
@@ -271,15 +180,6 @@ _SHORT_FORMS = rules(
         "([0-9]?)([½⅓⅔¼¾⅕⅛⅜⅝⅞])",
         lambda match: f"{match[1]} {numbers.FRACTIONS[match[2]]}" if match[1] else numbers.FRACTIONS[match[2]],
     ),
-)
-_DATES = rules(
-    (r"(?<![\w-])([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})(?:T(?=[0-9])|(?![\w-]))", _iso_date),
-    (r"(?<![\w/])([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(?![\w/])", _slashed_date),
-    (rf"(?<=[0-9])\s?[-–—]\s?(?={_MONTH} [0-9]{{1,2}}\b)", " to "),
-    (rf"\b{_MONTH} ([0-9]{{1,2}})\s?[-–—]\s?([0-9]{{1,2}})(?:, ([12][0-9]{{3}}))?(?![\w/:]|[.,][0-9])", _month_days),
-    (rf"\b{_MONTH}(?= (?:of )?[12][0-9]{{3}}\b)", lambda match: _month(match[1])),
-    (rf"\b{_MONTH} ([0-3]?[0-9])(?:st|nd|rd|th)?(?:,? ([12][0-9]{{3}}))?(?![\w%:]|[.,][0-9]|[-–][0-9])", _month_day),
-    (rf"{_START}([0-3]?[0-9])(?:st|nd|rd|th)? (?:of )?{_MONTH}(?:,? ([12][0-9]{{3}}))?(?!\w)", _day_month),
 )
 _STRINGS = rules(
     (r"(?<=\b[vV])(?=[0-9])", " "),
@@ -298,6 +198,7 @@ _STRINGS = rules(
     (r"(?<![0-9.])[0-9]{1,9}(?:\.[0-9]{1,9}){2,}(?!\w)", _version),
 )
 _RANGES = rules(
+    (r"(?<![\w:])([0-9]+):([0-9]+)(?=\s(?:ratio|scale|odds|aspect)\b)", r"\1 to \2"),
     (r"(?:≈|~)\s?(?=[0-9.$€£¥])", "about "),
     (r"(?<=[0-9]0s)[-–](?=[0-9]0s\b)", " to the "),
     (r"(?<=\b[A-Za-z][0-9])-(?=[0-9]{3})", " "),
@@ -305,7 +206,8 @@ _RANGES = rules(
     (r"(?<![\w/-])([0-9]+)-(?=[1-9]/[0-9]{1,2}(?![\w/-]))", r"\1 "),
     (r"(?<=[0-9)])[-−](?=[0-9.]+\s?=)", " minus "),
     (r"(?<=[0-9)])/(?=[0-9.]+\s?(?:=|about\b|equals\b|is [0-9]))", " divided by "),
-    (r"\(([0-9]+)/([0-9]+)\)(?=[A-Za-z(]|\s?[×*])", r"(\1 divided by \2)"),
+    (r"\(([0-9]+)/([0-9]+)\)(?=[A-Za-zΑ-ω(]|\s?[×*])", r"(\1 divided by \2)"),
+    (r"(?<=\^[0-9])[-−](?=[0-9])", " minus "),
     (r"(?:(?<=[0-9%])|(?<=[ap]m))[-–—](?=[$€£¥]?\.?[0-9])|(?<=[0-9%])\s[–—]\s(?=[$€£¥]?[0-9])", " to "),
     (r"(?<=[0-9])(\s?[AaPp](?:\.\s?[Mm]\.|[Mm]))\s?[-–—]\s?(?=[0-9])", r"\1 to "),
     (r"(?<=[0-9]:[0-9]{2})\s?[-–—]\s?(?=[0-9]{1,2}:[0-9]{2})", " to "),
@@ -316,18 +218,11 @@ _RANGES = rules(
     (r"(?<![\w)\]-])[-−–](?=[$€£¥]?\.?[0-9])", "minus "),
 )
 _AMOUNTS = rules(
-    (r"(?<![\w:])([0-9]+):([0-9]+)(?=\s(?:ratio|scale|odds|aspect)\b)", r"\1 to \2"),
     (rf"({NUM})\s?¢", lambda match: _counted(match[1], "cent", "cents")),
-    (r"(?<![\w.])['’]?([12][0-9][0-9]0)['’]?s\b", _decade),
-    (rf"(?:(?<![\w.])['’]|{_OF_A_DECADE})([1-9]0)['’]?s\b", _decade),
-    (r"(?<![\w.])([5-9]0)s(?= (?:music|songs?|hits|movies?|films?|fashion|rock|pop|style|kids?|era)\b)", _decade),
-    (r"(?<![\w.])(10)s(?= of\b)", _decade),
     (r"(?<![\w.])(1080|1440)(?=p\b)", lambda match: f"{numbers.year(int(match[1]))} "),
-    (rf"(?<![\w:.])([0-9]{{1,2}}):([0-9]{{2}})(?::([0-9]{{2}}))?(?![0-9:]){_NOON}?", _time),
-    (rf"{_START}(1[0-2]|0?[1-9]){_NOON}", _hour),
     (
         rf"(?<![\w$])(?P<currency>{_CURRENCY})\s?(?P<amount>{NUM})(?: to (?:{_CURRENCY})?(?P<upto>{NUM})(?!\s?%))?"
-        rf"(?:\s?(?P<scale>{_SCALE}))?(?:/(?P<per>[A-Za-z]+))?",
+        rf"(?:[\s-]?(?P<scale>{_SCALE}))?(?:/(?P<per>[A-Za-z]+))?",
         _money,
     ),
     (
@@ -355,8 +250,7 @@ _AMOUNTS = rules(
     ),
     (r"(?<![\w:])([0-9]+):([0-9]+)(?![\w:])", r"\1 to \2"),
 )
-_YEARS_AND_REST = rules(
-    (r"(?<![\w.,])(?:1[0-9]|20)[0-9]{2}(?![\w]|[.,][0-9])", _year),
+_REST = rules(
     (r"(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-zΑ-ω])|(?<=[A-Za-z]\.)(?=[0-9])", " "),
     (NUM, _quantity),
     ("[0-9]+", lambda match: numbers.digits(match[0])),
@@ -370,7 +264,7 @@ _SYMBOLS = rules(
     (r"\s\*\s", " times "),
     (r"[#@$€£¥|<>{}^~*=≈]", " "),
 )
-RULES: Sequence[Rule] = [*_DATES, *POWERS, *_STRINGS, *_RANGES, *_AMOUNTS, *SUMS, *_YEARS_AND_REST, *_SYMBOLS]
+RULES: Sequence[Rule] = [*DATES, *POWERS, *_STRINGS, *_RANGES, *TIMES, *_AMOUNTS, *SUMS, *YEARS, *_REST, *_SYMBOLS]
 """In this order: what a rule has put into words, no later one sees as figures."""
 
 

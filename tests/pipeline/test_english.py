@@ -194,7 +194,7 @@ DETAILS = [
     ("June 5 – July 10", "June fifth to July tenth"),
     ("May 5 - 10, May 5–10, 2024", "May fifth to tenth, May fifth to tenth, twenty twenty-four"),
     ("Jan 2024, Mar 3", "January twenty twenty-four, March third"),
-    ("14:30:00", "fourteen thirty"),
+    ("14:30:00, 10:30:05", "fourteen thirty, ten thirty and five seconds"),
     ("the 1980s-90s, 80s music", "the nineteen eighties to the nineties, eighties music"),
     ("$10K–$20K, 5 km - 10 km", "ten thousand dollars to twenty thousand dollars, five kilometers to ten kilometers"),
     (
@@ -223,6 +223,15 @@ DETAILS = [
     ("a 1:10 ratio, the 2023/24 season", "a one to ten ratio, the twenty twenty-three twenty-four season"),
     ("72°F/55°F, 25π", "seventy-two degrees Fahrenheit/fifty-five degrees Fahrenheit, twenty-five π"),
     ("sin²x + cos²x = 1", "sin squared x plus cos squared x equals one"),
+    ("b^2-4ac, x²-4", "b squared minus four ac, x squared minus four"),
+    ("V = 4/3 πr³", "V equals four thirds πr cubed"),
+    ("1/x, b/2a, 7/8", "one over x, b over two a, seven eighths"),
+    ("ΔG = ΔH − TΔS", "ΔG equals ΔH minus TΔS"),
+    ("Fe³⁺, Cl⁻, ¹⁴C", "Fe three plus, Cl minus, fourteen C"),
+    (
+        "a $1.5-million house, 25.12.2024",
+        "a one point five million dollars house, December twenty-fifth, twenty twenty-four",
+    ),
     ("a && b, a × b", "a and b, a times b"),
 ]
 

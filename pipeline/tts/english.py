@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from pipeline.tts import numbers
 from pipeline.tts.english_dates import DATES, TIMES, YEARS, spoken_date
-from pipeline.tts.english_sums import NUM, POWERS, SUMS, Match, Rule, rules
+from pipeline.tts.english_sums import IS_SUM, NUM, POWERS, SUMS, Match, Rule, rules
 from pipeline.tts.units import ENGLISH_CURRENCIES, ENGLISH_PER, ENGLISH_UNITS, alternatives
 
 _START = r"(?<![\w.,])"
@@ -29,11 +29,10 @@ _RESULT = re.compile(r"\s(?:is|was|equals?|makes?|gives?|leaves?)\b")
 
 def read(text: str) -> str:
     """`text` with its figures and symbols in words; all else, white space included, is left as it is."""
-    for pattern, said in _SHORT_FORMS:
-        text = pattern.sub(said, text)
-    if _TO_BE_READ.search(text):
-        for pattern, said in RULES:
-            text = pattern.sub(said, text)
+    for needed, those in PASSES:
+        if needed is None or needed.search(text):
+            for pattern, said in those:
+                text = pattern.sub(said, text)
     return text
 
 
@@ -264,8 +263,14 @@ _SYMBOLS = rules(
     (r"\s\*\s", " times "),
     (r"[#@$€£¥|<>{}^~*=≈]", " "),
 )
-RULES: Sequence[Rule] = [*DATES, *POWERS, *_STRINGS, *_RANGES, *TIMES, *_AMOUNTS, *SUMS, *YEARS, *_REST, *_SYMBOLS]
-"""In this order: what a rule has put into words, no later one sees as figures."""
+PASSES: Sequence[tuple[re.Pattern[str] | None, Sequence[Rule]]] = [
+    (None, _SHORT_FORMS),
+    (_TO_BE_READ, [*DATES, *POWERS, *_STRINGS, *_RANGES, *TIMES, *_AMOUNTS]),
+    (IS_SUM, SUMS),
+    (_TO_BE_READ, [*YEARS, *_REST, *_SYMBOLS]),
+]
+"""What a text must have in it for some rules to have work, and those rules, in this order: what one has put into words,
+no later one sees as figures."""
 
 
 def _quantity_of(figures: str) -> str:

@@ -125,7 +125,7 @@ DATES = rules(
 
 TIMES = rules(
     (r"(?<![\w.])['’]?([12][0-9][0-9]0)['’]?s\b", _decade),
-    (rf"(?:(?<![\w.])['’]|{_OF_A_DECADE})([1-9]0)['’]?s\b", _decade),
+    (rf"(?=['’1-9])(?:(?<![\w.])['’]|{_OF_A_DECADE})([1-9]0)['’]?s\b", _decade),
     (r"(?<![\w.])([5-9]0)s(?= (?:music|songs?|hits|movies?|films?|fashion|rock|pop|style|kids?|era)\b)", _decade),
     (r"(?<![\w.])(10)s(?= of\b)", _decade),
     (rf"(?<![\w:.])([0-9]{{1,2}}):([0-9]{{2}})(?::([0-9]{{2}}))?(?![0-9:]){_NOON}?", _time),

@@ -10,7 +10,7 @@ Match: TypeAlias = "re.Match[str]"
 Rule: TypeAlias = "tuple[re.Pattern[str], str | Callable[[Match], str]]"
 
 NUM = (
-    r"(?<![0-9])(?:(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}|[0-9]+)(?:\.[0-9]+)?|(?<![A-Za-z.])\.[0-9]+)"
+    r"(?=[0-9.])(?<![0-9])(?:(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}|[0-9]+)(?:\.[0-9]+)?|(?<![A-Za-z.])\.[0-9]+)"
     r"(?![0-9])"
 )
 """Grouped by thousands, or by lakhs as in India, or not."""
@@ -40,6 +40,9 @@ POWERS = rules(
     (r"(?<![\w.])([0-9]+(?:\.[0-9]+)?)(?:e|E(?=[-+−]))([-+−]?)([0-9]{1,3})(?![\w.]?[0-9])(?!\w)", _scientific),
 )
 """To be read before their minus is taken for another's."""
+
+IS_SUM = re.compile(r"[×*^²³<>≤≥≠=→⇒÷±√∞+/−]|->|[0-9]\s?x|\b[xX][0-9]|\(-[a-z]\b")
+"""Where there is nothing of this, `SUMS` have no work."""
 
 SUMS = rules(
     (rf"({NUM})x({NUM})", r"\1 by \2"),

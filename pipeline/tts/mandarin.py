@@ -18,7 +18,7 @@ MEASURES = (
 )
 """Words before which a lone 2 is 两 (not: 月, 日, 号, 楼, which follow ordinals)."""
 
-_NUM = r"(?<![0-9])(?:[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?)(?![0-9])"
+_NUM = r"(?=[0-9])(?<![0-9])(?:[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?)(?![0-9])"
 _START = r"(?<![A-Za-z0-9_.,])"
 _CURRENCY = alternatives(HAN_CURRENCIES)
 _UNIT = alternatives(HAN_UNITS)
@@ -47,15 +47,17 @@ _SCALES = {
 _CODE_CUE = r"(?:码|口令|邮编|[^0-9零一二三四五六七八九十\s]号|[前后][0-9三四六]位)"
 """Behind these words stand figures that tell things apart and count nothing."""
 _CODE = "[0-9]{3,}(?: [0-9]{3,})*"
+_IS_SUM = re.compile(r"[×*^²³<>≤≥≠=→⇒÷±√∞+/‰#№]|->|[0-9]\s?[xX]|(?<![A-Za-z])x[0-9]|No\.")
 _TO_BE_READ = re.compile("[^A-Za-z\u3400-\u9fff\\s，。！？；：、“”‘’（）《》…—.,;:!?'\"()-]")
 """What most clauses are without: a figure or sign, at which some rule may have work."""
 
 
 def read(text: str) -> str:
     """`text` with its figures and symbols in words; all else, white space included, is left as it is."""
-    if _TO_BE_READ.search(text):
-        for pattern, said in RULES:
-            text = pattern.sub(said, text)
+    for needed, those in PASSES:
+        if needed.search(text):
+            for pattern, said in those:
+                text = pattern.sub(said, text)
     return text
 
 
@@ -271,6 +273,7 @@ _SUMS = _rules(
     (r"±\s?", "正负"),
     (r"√\s?", "根号"),
     ("∞", "无穷大"),
+    (r"(?<![A-Za-z])([CF])#", r"\1 sharp"),
     (r"(?<=[A-Za-z])\+\+", "加加"),
     (r"\s?\+\s?", "加"),
     (r"(?:No\.|№)\s?(?=[0-9])|#\s?(?=[0-9])", "第"),
@@ -286,5 +289,10 @@ _REST = _rules(
     (r"%", "百分号"),
     (r"[#@$€£¥￥|<>{}^~～*=≈]", " "),
 )
-RULES: Sequence[Rule] = [*_DATES, *_STRINGS, *_RANGES, *_AMOUNTS, *_SUMS, *_REST]
-"""In this order: what a rule has put into words, no later one sees as figures."""
+PASSES: Sequence[tuple[re.Pattern[str], Sequence[Rule]]] = [
+    (_TO_BE_READ, [*_DATES, *_STRINGS, *_RANGES, *_AMOUNTS]),
+    (_IS_SUM, _SUMS),
+    (_TO_BE_READ, _REST),
+]
+"""What a text must have in it for some rules to have work, and those rules, in this order: what one has put into words,
+no later one sees as figures."""

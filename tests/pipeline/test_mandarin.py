@@ -57,7 +57,7 @@ TEXTS = [
     ("3×5，10÷2，x2，2²", "三乘五，十除以二，乘二，二的平方"),
     ("5>3，±5，≈5", "五大于三，正负五，约五"),
     ("大约是~25分钟", "大约是约二十五分钟"),
-    ("R&D，C++", "R和D，C加加"),
+    ("R&D，C++，C#", "R和D，C加加，C sharp"),
     ("iPhone 15 很好，GPT-4，5G", "iPhone 十五很好，GPT 四，五G"),
     ("版本v3.11.2，USB 3.0", "版本v三点一一点二，USB 三点零"),
     ("他说 I have 3 apples and 5 pears，然后走了3步。", "他说 I have three apples and five pears，然后走了三步。"),

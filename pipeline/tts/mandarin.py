@@ -12,7 +12,7 @@ Match: TypeAlias = "re.Match[str]"
 Rule: TypeAlias = "tuple[re.Pattern[str], str | Callable[[Match], str]]"
 
 MEASURES = (
-    "个|只|条|张|本|位|件|次(?!方|元)|种|天|周[^一二三四五六日]|周$|年(?!级)|小时|分钟|秒|岁|元|块|倍|瓶|杯|碗|米|公里|公斤|斤|尺|亩|吨|公顷|毛|人|台|辆|部|家|间|"
+    "个|只|条|张|本|位|件|次(?!方|元)|种|天|周[^一二三四五六日]|周$|年(?!级)|小时|分钟|秒|岁|元|块|倍|瓶|杯|碗|米|公里|公斤|斤|尺|亩|吨|公顷|毛|人(?!转)|室|厅|台|辆|部|家|间|"
     "句|步|名|份|遍|头|匹|颗|粒|片|朵|把|双|对|套|组|群|场|顿|座|棵|枚|项|层|段|篇|首|幅|排|串|袋|盒|箱|包|支|枝|根|点|"
     "万|亿|千|百|半|克|升|厘米|毫米|毫升|美元|欧元|英镑|日元|港元|摄氏度|度|平方|立方|人份|口|代|门|封|架|艘|星期|晚|夜|届"
 )
@@ -25,6 +25,7 @@ _UNIT = alternatives(HAN_UNITS)
 _SCALE = r"(k|K|千|万亿|万|m|M|百万|千万|million|百亿|千亿|亿|bn|B|billion|T|trillion)(?![A-Za-z])"
 _PER = "月|年|天|日|人|小时|秒|分|次|斤|公斤|千克|克|升|毫升|个|米|平方|立方|晚|周|吨|件|瓶|位|股"
 """What stands behind a stroke in words: 5元/斤."""
+_WAGES = re.compile("薪|工资|收入|奖金")
 _POWERS = {"²": "平方", "^2": "平方", "³": "立方", "^3": "立方"}
 _SCALES = {
     "k": 10**3,
@@ -92,6 +93,11 @@ def _amount(figures: str, scale: str | None) -> str:
     plain = f"{value:f}"
     plain = plain.rstrip("0").rstrip(".") if "." in plain else plain
     return numbers.han_quantity(plain, liang=True)
+
+
+def _pay(match: Match) -> str:
+    """15k, where wages are spoken of; 4k is a screen."""
+    return _amount(match[1], "k") if _WAGES.search(match.string) else match[0]
 
 
 def _measure(match: Match) -> str:
@@ -189,7 +195,7 @@ _STRINGS = _rules(
         rf"({_CODE_CUE}(?:\s?(?:是|为|[:：])\s?|\s))({_CODE})(?![0-9.,:：/%]|\s?(?:{_CURRENCY}|{_UNIT}|{MEASURES}|[人行字]))",
         _cued,
     ),
-    (r"(?<![0-9.])[1-9][0-9]{2,3}(?=室|房间)|(?<![0-9])[0-9][05](?=后(?![0-9天年来续]))", _digits),
+    (r"(?<![0-9.])[1-9][0-9]{2,3}(?=室|房间)|(?<![0-9])(?:[06-9]0|[0189]5|10)(?=后(?![0-9天年来续]))", _digits),
     (
         r"(?<![0-9.])(?:(?:985|211)(?=[/、和及高大院工])|996(?=工作|模式|制|加班))|[0-9]+(?=点(?:com|cn|net|org)\b)",
         _digits,
@@ -235,7 +241,7 @@ _RANGES = _rules(
 )
 _AMOUNTS = _rules(
     (r"(?<![A-Za-z0-9:.])([0-9]+)[:：]([0-9]+)(?=的?比例)", r"\1比\2"),
-    (r"(?<![A-Za-z0-9.,])([0-9.]+)k(?![A-Za-z0-9])", lambda match: _amount(match[1], "k")),
+    (r"(?<![A-Za-z0-9.,])([0-9.]+)k(?![A-Za-z0-9])", _pay),
     (r"(?<![A-Za-z0-9:.])([0-9]{1,2})[:：]([0-9]{2})(?:[:：]([0-9]{2}))?(?![0-9:：])", _time),
     (r"(?<![A-Za-z0-9:])([0-9]+)[:：]([0-9]+)(?![0-9:：])", r"\1比\2"),
     (

@@ -39,11 +39,16 @@ class Fallback:
     _missed: dict[str, _Put | None] = field(default_factory=dict[str, _Put | None], init=False)
     """By session, what the store has yet to be told: to keep this, or to forget. As many as memory holds by default;
     beyond, the store is left with what it had until that expires."""
+    _refused: set[str] = field(default_factory=set[str], init=False)
+    """Those of them that the store has not taken when it was told. They come last: one that is too large for it must
+    not keep the others waiting."""
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
     """So that what is told last is what was meant last."""
     _failing: bool = field(default=False, init=False)
     _rests_until: float = field(default=0.0, init=False)
-    """On the loop's clock."""
+    """On the loop's clock, as the next."""
+    _refused_until: float = field(default=0.0, init=False)
+    """When what was refused is offered again."""
 
     async def put(self, token: str, kept: Kept, seconds: float) -> None:
         """See `Store`."""
@@ -80,7 +85,7 @@ class Fallback:
     async def aclose(self) -> None:
         """Tell the store what it has missed, if it will listen now, and close both."""
         async with self._one_at_a_time:
-            self._rests_until = 0.0
+            self._rests_until = self._refused_until = 0.0
             await self._catch_up()
             await self.store.aclose()
             await self.memory.aclose()
@@ -89,13 +94,30 @@ class Fallback:
         self._missed.pop(session, None)  # to the end of the line
         self._missed[session] = put
         while len(self._missed) > MOST:
-            del self._missed[next(iter(self._missed))]
+            self._settle(next(iter(self._missed)))
 
     async def _catch_up(self) -> None:
         """Tell the store what it has missed, as far as it will listen."""
+        now = asyncio.get_running_loop().time()
+        if now < self._rests_until:
+            return
+        again = list(filter(self._refused.__contains__, self._missed)) if now >= self._refused_until else []
         with suppress(StoreError):
-            for session, put in list(self._missed.items()):
-                await self._ask(lambda session=session, put=put: self._tell(session, put))
+            for session in [*(one for one in self._missed if one not in self._refused), *again]:
+                await self._offer(session)
+
+    async def _offer(self, session: str) -> None:
+        """Raises `StoreError`; then this one's turn comes after all others'."""
+        put, before = self._missed[session], session in self._refused
+        try:
+            await self._ask(lambda: self._tell(session, put))
+        except StoreError:
+            self._owe(session, put)
+            self._refused.add(session)
+            self._refused_until = asyncio.get_running_loop().time() + REST
+            if before:
+                self._rests_until = 0.0  # it may be this one's fault, and no reason to spare the store the others
+            raise
 
     async def _tell(self, session: str, put: _Put | None) -> None:
         left = put.until - self.memory.clock() if put else 0.0
@@ -103,7 +125,12 @@ class Fallback:
             await self.store.put(put.token, put.kept, left)
         else:
             await self.store.forget(session)
+        self._settle(session)
+
+    def _settle(self, session: str) -> None:
+        """The store need not be told any more."""
         del self._missed[session]
+        self._refused.discard(session)
 
     async def _ask(self, question: Callable[[], Awaitable[T]], *, urgent: bool = False) -> T:
         """The store's answer. Raises `StoreError`; while the store rests at once, unless it is urgent."""

@@ -54,9 +54,13 @@ class Flaky:
     """Seconds it takes for anything."""
     asked: int = 0
     """How often it was called."""
+    largest: int = 1_000_000
+    """Bytes of a conversation that it takes."""
 
     async def put(self, token: str, kept: Kept, seconds: float) -> None:
         await self._ask()
+        if len(kept.state) > self.largest:
+            raise StoreError("no room for so much")
         await self.inner.put(token, kept, seconds)
 
     async def take(self, token: str, owner: str) -> Kept | None:

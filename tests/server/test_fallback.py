@@ -125,6 +125,41 @@ def test_a_store_that_failed_is_left_alone_for_a_while() -> None:
     run(scene())
 
 
+def test_what_the_store_never_takes_keeps_nobody_else_waiting() -> None:
+    async def scene() -> None:
+        disk, store = flaky()
+        disk.largest = 1_000
+        for number in range(3):
+            await store.put(f"large {number}", kept(f"large {number}", b"x" * 5_000), 600)
+            await asyncio.sleep(REST)
+        for number in range(10):
+            await store.put(f"{number}", kept(f"{number}"), 600)
+        found = [await disk.take(f"{number}", "") for number in range(10)]
+        assert found == [kept(f"{number}") for number in range(10)]
+        disk.largest = 10_000
+        await store.aclose()
+        assert all([await disk.take(f"large {number}", "") for number in range(3)])
+
+    run(scene())
+
+
+def test_what_the_store_has_not_taken_is_offered_now_and_then() -> None:
+    async def scene() -> None:
+        disk, store = flaky()
+        disk.largest = 1_000
+        for number in range(100):
+            await store.put("large", kept("large", b"x" * 5_000), 600)
+            await store.put(f"{number}", kept(f"{number}"), 600)
+            await asyncio.sleep(REST / 10)
+        assert disk.asked < 100 + 15
+        disk.largest = 10_000
+        await asyncio.sleep(REST)
+        await store.put("another", kept("another"), 600)
+        assert await disk.take("large", "") == kept("large", b"x" * 5_000)
+
+    run(scene())
+
+
 def test_the_store_is_not_told_what_has_expired_meanwhile() -> None:
     async def scene() -> None:
         clock = Clock()

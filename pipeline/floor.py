@@ -136,7 +136,11 @@ class Floor:
         self.emit(event)
 
     def _join(self, item: Item) -> str | None:
-        """The answer's place is right behind what it answers, whatever has been said since."""
-        before = self.talk.add(item, self.after)
+        """The answer's place is right behind what it answers, whatever has been said since; at the end, where nobody
+        knows any more where that was."""
+        try:
+            before = self.talk.add(item, self.after)
+        except KeyError:
+            before = self.talk.add(item)
         self.after = item.id
         return before

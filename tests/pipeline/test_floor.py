@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from pipeline.clock import TurnClock
-from pipeline.context.conversation import Conversation, Entry
+from pipeline.context.conversation import REMEMBERED, Conversation, Entry
 from pipeline.events import (
     Committed,
     Event,
@@ -67,6 +67,22 @@ def test_words_of_a_question_the_user_has_deleted_since_are_told_and_not_kept() 
         gate.give()
         gate.say(Heard("gone", "Hi!", "en", 1.0))
         assert (len(events), talk.entries) == (1, [])
+
+    run(scene())
+
+
+def test_an_answer_finds_a_place_though_what_it_answers_was_deleted_too_long_ago_to_know_where_it_was() -> None:
+    async def scene() -> None:
+        events, talk = list[Event](), Conversation([Entry(f"{number}", "user") for number in range(REMEMBERED + 2)])
+        gate = floor(events, talk)
+        gate.after = "0"
+        gate.give()
+        for number in range(REMEMBERED + 1):
+            talk.remove(f"{number}")
+        gate.say(SayingBegan("t", "a"))
+        last = f"{REMEMBERED + 1}"
+        assert events == [SayingBegan("t", "a", after=last)]
+        assert [entry.id for entry in talk.entries] == [last, "a"]
 
     run(scene())
 

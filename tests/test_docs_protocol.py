@@ -33,6 +33,7 @@ from server.realtime.connection import CLOSING
 from server.realtime.formats import FORMATS
 from server.realtime.inbound import LONGEST, MOST_APART, SHORTEST_COMMIT, SLACK_MS
 from server.realtime.items import AUDIO_PARTS, TEXT_PARTS, entry_of
+from server.realtime.lines import MOST_WAITING
 from server.realtime.meaning import EAGERNESS, manner_of, overridden
 from server.realtime.outbox import KEPT_BYTES, PREFIX, WAITING_BYTES
 from server.rest import MAX_BODY
@@ -312,6 +313,7 @@ def test_every_close_code_is_listed() -> None:
         f"at most {MOST_REMINDERS} times in a row",
         f"A turn ends after {Endpointing().longest:.0f} s",
         f"A session lasts {Settings().server.session_minutes:.0f} minutes",
+        f"When more than {MOST_WAITING} conversations wait",
         f"the conversation waits ({Settings().server.resume:.0f} s, `server.resume`)",
         f"ws://{Settings().server.host}:{Settings().server.port}/v1/realtime?model=NAME",
         f"`{auth.BROWSER_KEY}KEY`",

@@ -136,8 +136,9 @@ class Call:
             following = self.line.came()
             if ending == "lost" and not following:
                 self.session.leave()
+                self.keeper.changed()  # the store keeps it for as long from now on
                 following = await self.house.lines.wait(self.line, self.house.resume)
-                self._over = following is None and not self.house.closing
+                self._over = following is None and not self.line.given_up
                 self.session.come_back()
 
     async def _leave(self) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -11,7 +12,7 @@ MOST_UNHEARD = 8
 """Connections in a row that may be lost before their clients say anything, without the first one's token being lost."""
 
 MOST_WAITING = 200
-"""Conversations that may wait for their clients; of more, the one that has waited longest is given up."""
+"""Conversations that may wait here for their clients; beyond, one of whoever has most of them is left to the store."""
 
 
 @dataclass(eq=False, slots=True)
@@ -45,6 +46,8 @@ class Line:
     """Those that take it up, the newest last."""
     visit: Visit | None = None
     """The connection it is held over, or was last."""
+    given_up: bool = False
+    """Whether its client was waited for no longer before its time was over, and may still want it."""
     _came: Visit | None = None
     _visits: asyncio.Queue[Visit] = field(default_factory=asyncio.Queue[Visit])
     _patience: asyncio.Timeout | None = None
@@ -75,6 +78,7 @@ class Line:
 
     def give_up(self) -> None:
         """If its client is waited for, it is no longer."""
+        self.given_up = True
         if self._patience:
             self._patience.reschedule(asyncio.get_running_loop().time())
 
@@ -127,11 +131,12 @@ class Lines:
 
     async def wait(self, line: Line, seconds: float) -> Visit | None:
         """The line has no connection: the one its client comes back on, or None."""
+        line.given_up = self._closed
         if self._closed:
             return None
         self._waiting[line] = None
         if len(self._waiting) > MOST_WAITING:
-            next(iter(self._waiting)).give_up()
+            self._give_one_up()
         try:
             return await line.next_visit(seconds)
         finally:
@@ -149,3 +154,11 @@ class Lines:
         self._closed = True
         for line in self._waiting:
             line.give_up()
+
+    def _give_one_up(self) -> None:
+        """The one that has waited longest of the owner who has most of them: whoever crowds others out pays for it."""
+        held = Counter(line.owner for line in self._waiting)
+        most = max(held.values())
+        line = next(line for line in self._waiting if held[line.owner] == most)
+        del self._waiting[line]
+        line.give_up()

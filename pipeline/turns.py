@@ -183,6 +183,8 @@ class Turns:
         def over(_: asyncio.Task[None]) -> None:
             turn.heard.set()
             among.discard(turn)
+            if not self._running:
+                self.memory.outlive(self.talk.outgrow())
             if not self._running and not self._apart:
                 self.folder.rest()
             self.on_done(turn)

@@ -19,7 +19,7 @@ from openai.types.realtime import (
 from openai.types.realtime.conversation_item import ConversationItem
 from openai.types.realtime.realtime_client_event import RealtimeClientEvent
 
-from pipeline.context.conversation import SOUND_KEPT
+from pipeline.context.conversation import LASTING, SOUND_KEPT
 from pipeline.errors import ProtocolError
 from pipeline.hearing.endpoint import Endpointing
 from pipeline.hearing.utterance import KEPT
@@ -27,11 +27,11 @@ from pipeline.manner import Manner
 from pipeline.session import MOST_REMINDERS
 from server import auth
 from server.client_secrets import LIFETIME, LIFETIMES
-from server.realtime.checks import Json
+from server.realtime.checks import MOST_NAME, Json
 from server.realtime.config import METADATA, SEMANTIC, SERVER, asked_for, new_session, updated
 from server.realtime.connection import CLOSING
 from server.realtime.formats import FORMATS
-from server.realtime.inbound import LONGEST, MOST_APART, SHORTEST_COMMIT, SLACK_MS
+from server.realtime.inbound import LONGEST, MOST_APART, MOST_ITEMS, MOST_TEXT, SHORTEST_COMMIT, SLACK_MS
 from server.realtime.items import AUDIO_PARTS, TEXT_PARTS, entry_of
 from server.realtime.lines import MOST_WAITING
 from server.realtime.meaning import EAGERNESS, manner_of, overridden
@@ -299,14 +299,14 @@ def test_every_close_code_is_listed() -> None:
         f"less than {SHORTEST_COMMIT * 1000:.0f} ms were there to commit",
         f"up to {SLACK_MS} ms beyond what was sent",
         f"up to {MOST_APART} at the same time",
-        f"there may be {MOST_APART} others",
-        "up to {} pairs, with keys of {} and values of {} characters".format(*METADATA),
+        f"up to {MOST_ITEMS} items in a conversation or an `input`, of up to {MOST_TEXT // MIB} MiB of text",
+        f"up to {MOST_NAME} characters. After each answer the oldest items go until there are {LASTING}",
+        "{} others. `metadata` has up to {} pairs, with keys of {} and values of {} char".format(MOST_APART, *METADATA),
         f"a client event of more than {MESSAGE_BYTES // MIB} MiB",
         f"One client event has up to {MESSAGE_BYTES // MIB} MiB",
         f"{WAITING_BYTES // MIB} MiB were waiting for it",
         f"the last {KEPT_BYTES // 1024} KiB of them are kept",
-        f"less than {LARGEST // MIB} MiB",
-        f"`{PREFIX}1` and so on",
+        f"`{PREFIX}1` and so on, and less than {LARGEST // MIB} MiB",
         "a client secret {} s unless it asks for another time, from {} to {} s".format(LIFETIME, *LIFETIMES),
         f"has up to {MAX_BODY // 1024} KiB",
         f"{SOUND_KEPT:.0f} s are kept as sound, and no item of more than {KEPT:.0f} s",
@@ -317,8 +317,7 @@ def test_every_close_code_is_listed() -> None:
         f"the conversation waits ({Settings().server.resume:.0f} s, `server.resume`)",
         f"ws://{Settings().server.host}:{Settings().server.port}/v1/realtime?model=NAME",
         f"`{auth.BROWSER_KEY}KEY`",
-        *sorted({f'"{one.type}"' for one in FORMATS}),
-        *sorted({str(one.rate_hz) for one in FORMATS if one.type == "audio/pcm"}),
+        *sorted({said for one in FORMATS for said in (f'"{one.type}"', f"{one.rate_hz}")}),
     ],
 )
 def test_numbers_and_names_are_those_of_the_code(said: str) -> None:

@@ -15,6 +15,10 @@ SOUND_KEPT = 15.0
 FRONT = "root"
 """What is before the first item, as the wire says it."""
 
+LASTING = 1_000
+"""Items that stay; of more, the oldest go when there is time. That is over an hour of talk, of which a model is told a
+small part; and what is as long as the conversation, such as writing it down, takes a millisecond."""
+
 REMEMBERED = 100
 """Deleted items of which it is known where they were."""
 
@@ -84,11 +88,8 @@ class Conversation:
         if after == FRONT:
             self.entries.insert(0, entry)
             return None
-        if after is None:
-            self.entries.append(entry)
-        else:
-            self.entries.insert(self._index(after) + 1, entry)
-        at = self._index(entry.id)
+        at = len(self.entries) if after is None else self._index(after) + 1
+        self.entries.insert(at, entry)
         return self.entries[at - 1].id if at else None
 
     def remove(self, entry_id: str) -> bool:
@@ -103,6 +104,15 @@ class Conversation:
         del self.entries[at]
         return True
 
+    def outgrow(self) -> set[str]:
+        """Let the oldest items go where there are too many, what is said by the system last; returns their ids."""
+        surplus = max(0, len(self.entries) - LASTING)
+        older = sorted(self.entries[: len(self.entries) // 2], key=_is_systems)
+        gone = {item.id for item in older[:surplus]}
+        if gone:
+            self.entries[:] = [item for item in self.entries if item.id not in gone]
+        return gone
+
     def waits(self) -> bool:
         """Whether a function that was called since the user spoke last has yet to return."""
         returned = {item.result.call_id for item in self.entries if isinstance(item, Returned)}
@@ -111,8 +121,8 @@ class Conversation:
         return any(item.call.id not in returned for item in calls)
 
     def size(self) -> int:
-        """Characters of all there is to tell a model."""
-        return sum(map(_length, self.entries))
+        """Characters of all items, their names among them."""
+        return sum(map(length, self.entries))
 
     def last(self) -> str:
         """The id of the item at the end, as something to go behind."""
@@ -146,6 +156,17 @@ class Conversation:
         raise KeyError(entry_id)
 
 
+def length(item: Item) -> int:
+    """Characters of an item, its names among them."""
+    match item:
+        case Entry(text=text):
+            return len(item.id) + len(text)
+        case Called(call=call):
+            return len(item.id) + len(call.id) + len(call.name) + len(call.arguments)
+        case Returned(result=result):
+            return len(item.id) + len(result.call_id) + len(result.output)
+
+
 def _lines(items: Sequence[Item]) -> Iterator[PromptLine]:
     """Servers insist on a result right behind each call, so a call is told where its result is.
 
@@ -165,14 +186,8 @@ def _lines(items: Sequence[Item]) -> Iterator[PromptLine]:
             yield from (Message(entry.role, entry.text) for entry in entries if entry.text)
 
 
-def _length(item: Item) -> int:
-    match item:
-        case Entry(text=text):
-            return len(text)
-        case Called(call=call):
-            return len(call.arguments)
-        case Returned(result=result):
-            return len(result.output)
+def _is_systems(item: Item) -> bool:
+    return isinstance(item, Entry) and item.role == "system"
 
 
 def _last_said(items: Sequence[Item]) -> int:

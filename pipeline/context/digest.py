@@ -44,6 +44,11 @@ class Digest:
         """With a summary that tells of these, too."""
         return replace(self, summary=summary, told=self.told | frozenset(ids))
 
+    def outlive(self, ids: Collection[str]) -> "Digest":
+        """These are no longer items, and nobody has taken them back: what it says of them holds, until the next time
+        that anything is taken back."""
+        return replace(self, away=self.away.difference(ids))
+
     def among(self, ids: frozenset[str] | set[str]) -> "Digest":
         """Only what is from these items. A summary that tells of another is given up: it cannot be unsaid in part."""
         if self.away <= ids:

@@ -1,7 +1,7 @@
 """What one conversation's prompts are made from: its digest, its index of old turns, and its count of tokens."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,6 +65,15 @@ class Memory:
         groups = exchanges(self.digest.open(items))
         await self._make_room(separable(groups, max(0, len(groups) - self.shape.keep)))
 
+    def outlive(self, ids: set[str]) -> None:
+        """These are no longer items, since there are so many, and not because somebody has taken them back.
+
+        What was noted and summarised of them stays; word for word they are not recalled. Not while a prompt is made.
+        """
+        if ids:
+            self.digest = self.digest.outlive(ids)
+            self._unindex(ids.__contains__)
+
     def learn(self, lines: Sequence[PromptLine], tools: Sequence[Mapping[str, Any]], reported: int) -> None:
         """The model's server has counted this prompt."""
         self.tally.learn(lines, tools, reported)
@@ -121,8 +130,11 @@ class Memory:
         if self.digest.away <= there:
             return
         self.digest = self.digest.among(there)
+        self._unindex(lambda item: item not in there)
+
+    def _unindex(self, gone: Callable[[str], bool]) -> None:
         for name, group in list(self._turns.items()):
-            if any(item.id not in there for item in group):
+            if any(gone(item.id) for item in group):
                 del self._turns[name]
                 self.recall.forget([name])
 

@@ -8,6 +8,9 @@ from pipeline.errors import ProtocolError
 Json: TypeAlias = dict[str, Any]
 """A JSON object; its values are whatever the client sent, until they are checked here."""
 
+MOST_NAME = 512
+"""Characters of a name, and of an id that the client has made up."""
+
 
 def as_object(value: object, param: str) -> Json:
     """A value that must be an object. Raises `ProtocolError` naming `param` when it is not."""
@@ -37,15 +40,24 @@ def as_number(value: object, bounds: tuple[float, float], param: str) -> float:
     return float(value)
 
 
+def as_name(value: object, param: str) -> str:
+    """A value that must be a string of a name's length. Raises `ProtocolError`."""
+    name = as_text(value, param)
+    if len(name) > MOST_NAME:
+        raise wrong(name, param, f"a name: it has over {MOST_NAME} characters")
+    return name
+
+
+def short(value: object) -> str:
+    """A value for a message: the `repr` of some megabytes would hold everybody up."""
+    return reprlib.repr(value)
+
+
 def wrong(value: object, param: str, right: str) -> ProtocolError:
     """The refusal of a value."""
-    return ProtocolError(f"{param}: {_short(value)} is not {right}", code="invalid_value", param=param)
+    return ProtocolError(f"{param}: {short(value)} is not {right}", code="invalid_value", param=param)
 
 
 def missing(param: str) -> ProtocolError:
     """The refusal of an event that lacks something."""
     return ProtocolError(f"{param} is missing or of the wrong type", code="missing_required_parameter", param=param)
-
-
-def _short(value: object) -> str:
-    return reprlib.repr(value)  # `repr` of some megabytes would hold everybody up

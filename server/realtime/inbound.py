@@ -9,13 +9,13 @@ import orjson
 import pybase64
 
 from pipeline.audio import Pcm
-from pipeline.context.conversation import Conversation, Entry, Item
+from pipeline.context.conversation import LASTING, Conversation, Entry, Item, length
 from pipeline.errors import ProtocolError
 from pipeline.ids import new_id
 from pipeline.session import Session
 from pipeline.turns import CLIENT_CANCELLED
 from server.realtime import recordings
-from server.realtime.checks import Json, as_list, as_object, as_text, missing
+from server.realtime.checks import Json, as_list, as_object, as_text, missing, short
 from server.realtime.config import asked_for, shown
 from server.realtime.formats import Decoder, Format, format_of
 from server.realtime.items import entry_of, item_of, sound_of
@@ -39,7 +39,11 @@ MOST_SETTINGS = 256 * 1024
 """Bytes of a session's or a response's configuration."""
 
 MOST_TEXT = 4 * 1024 * 1024
-"""Characters of a conversation to which more may be added; far more than any model reads."""
+"""Characters of a conversation to which the client adds; far more than any model reads."""
+
+MOST_ITEMS = LASTING + 200
+"""Items of a conversation to which the client adds, and of an `input`. In one that goes on there is always room, since
+the oldest go after each answer."""
 
 MOST_PENDING = 16
 """Utterances that may wait to be understood."""
@@ -169,15 +173,12 @@ class Inbound:
         if raw:
             self._check_pending()
             _check_size(self._format.seconds(len(raw)), "item.content.audio", LONGEST)
-        if self.session.talk.size() > MOST_TEXT:
-            raise ProtocolError(
-                f"the conversation has over {MOST_TEXT} characters; delete items", code="conversation_full"
-            )
+        self._check_room(entry)
         sound = await asyncio.to_thread(recordings.read, raw, self._format) if raw else None
         try:
             after = self.session.talk.add(entry, _or_none(event.get("previous_item_id"), "previous_item_id"))
         except KeyError as unknown:
-            raise ProtocolError(f"there is no item {unknown}", code="invalid_value", param="previous_item_id") from None
+            raise _unknown(unknown.args[0], "invalid_value", "previous_item_id") from None
         self.session.reconsider()
         self.out.add(item_of(entry), after)
         if sound is not None and isinstance(entry, Entry):
@@ -253,11 +254,17 @@ class Inbound:
 
     def _context(self, given: object) -> Conversation:
         """What is to be answered instead of the conversation: new items, and references to those there are."""
-        context = Conversation()
-        for one in as_list(given, "response.input"):
+        items, context = as_list(given, "response.input"), Conversation()
+        _check_size(len(items), "response.input", MOST_ITEMS)
+        there = {item.id: item for item in self.session.talk.entries}
+        for one in items:
             item = as_object(one, "response.input")
-            referred = item.get("type") == "item_reference"
-            context.add(self._known({"item_id": item.get("id")}, "invalid_value") if referred else entry_of(item))
+            if item.get("type") != "item_reference":
+                context.add(entry_of(item))
+            elif referred := there.get(as_text(item.get("id"), "response.input.id")):
+                context.add(referred)
+            else:
+                raise _unknown(item["id"], "invalid_value", "response.input.id")
         return context
 
     async def _cancel(self, event: Json) -> None:
@@ -284,6 +291,15 @@ class Inbound:
                 f"{MOST_PENDING} utterances wait to be understood; go on in a while", code="rate_limit_exceeded"
             )
 
+    def _check_room(self, item: Item) -> None:
+        talk = self.session.talk
+        if len(talk.entries) >= MOST_ITEMS:
+            raise ProtocolError(f"the conversation has {MOST_ITEMS} items; delete some", code="conversation_full")
+        if talk.size() + length(item) > MOST_TEXT:
+            raise ProtocolError(
+                f"the conversation would have over {MOST_TEXT} characters; delete items", code="conversation_full"
+            )
+
     def _begun(self) -> bool:
         """Whether anything was said, or is being said; the two types of session do not tell the same of it."""
         session = self.session
@@ -294,7 +310,7 @@ class Inbound:
         item_id = event.get("item_id")
         entry = self.session.talk.find(item_id) if isinstance(item_id, str) else None
         if entry is None:
-            raise ProtocolError(f"there is no item {item_id!r}", code=code, param="item_id")
+            raise _unknown(item_id, code)
         return entry
 
     @property
@@ -315,6 +331,10 @@ class Inbound:
         "output_audio_buffer.clear": _refuse_clear,
     }
     """What is done upon each event, but for `input_audio_buffer.append`, which comes fifty times a second."""
+
+
+def _unknown(item_id: object, code: str, param: str = "item_id") -> ProtocolError:
+    return ProtocolError(f"there is no item {short(item_id)}", code=code, param=param)
 
 
 def _or_none(value: object, param: str) -> str | None:

@@ -6,7 +6,7 @@ from pipeline.context.conversation import FRONT, Called, Entry, Item, Returned
 from pipeline.engines import Result, Role, ToolCall
 from pipeline.errors import ProtocolError
 from pipeline.ids import new_id
-from server.realtime.checks import Json, as_list, as_object, as_text, missing, wrong
+from server.realtime.checks import Json, as_list, as_name, as_object, as_text, missing, wrong
 
 CONTENT = {"system": "input_text", "user": "input_text", "assistant": "output_text"}
 """The type of a text part, by who said it."""
@@ -71,7 +71,7 @@ def call_item(entry_id: str, call: ToolCall, status: str) -> Json:
 def entry_of(given: object, param: str = "item") -> Item:
     """An item a client has made. Raises `ProtocolError` for what cannot be put into words."""
     item = as_object(given, param)
-    entry_id = as_text(item.get("id") or new_id("item"), f"{param}.id")
+    entry_id = as_name(item.get("id") or new_id("item"), f"{param}.id")
     if entry_id == FRONT:
         raise wrong(entry_id, f"{param}.id", "the id of an item: it is the place before the first")
     match item.get("type"):
@@ -79,7 +79,7 @@ def entry_of(given: object, param: str = "item") -> Item:
             return _message(item, entry_id, param)
         case "function_call":
             call_id = as_text(item.get("call_id") or new_id("call"), f"{param}.call_id")
-            name, arguments = as_text(item.get("name"), f"{param}.name"), item.get("arguments")
+            name, arguments = as_name(item.get("name"), f"{param}.name"), item.get("arguments")
             return Called(entry_id, ToolCall(call_id, name, as_text(arguments, f"{param}.arguments")))
         case "function_call_output":
             call_id, output = as_text(item.get("call_id"), f"{param}.call_id"), item.get("output")

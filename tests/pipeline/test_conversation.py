@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 
 from pipeline.audio import HEARING_RATE
-from pipeline.context.conversation import FRONT, PENDING, SOUND_KEPT, Called, Conversation, Entry, Item, Returned
+from pipeline.context.conversation import (
+    FRONT,
+    LASTING,
+    PENDING,
+    SOUND_KEPT,
+    Called,
+    Conversation,
+    Entry,
+    Item,
+    Returned,
+)
 from pipeline.engines import Calls, Message, PromptLine, Result, ToolCall
 from pipeline.playout import Playout
 
@@ -66,6 +76,31 @@ def test_an_entry_that_is_there_again_is_where_it_is() -> None:
         conversation.add(Entry(gone, "user"), FRONT)
     conversation.remove("a")
     assert conversation.add(Entry("y", "user"), "a") == "b"
+
+
+def test_of_too_many_items_the_oldest_go_what_the_system_says_last() -> None:
+    conversation = talk("system", *map(str, range(LASTING + 2)))
+    conversation.entries[0] = Entry("system", "system", "Be brief.")
+    entries = conversation.entries
+    assert conversation.outgrow() == {"0", "1", "2"}
+    assert [entry.id for entry in entries] == ["system", *map(str, range(3, LASTING + 2))]
+    assert conversation.outgrow() == set()
+
+
+def test_what_the_system_says_leaves_room_for_what_is_said_last() -> None:
+    conversation = Conversation([Entry(f"{number}", "system") for number in range(LASTING)])
+    conversation.add(Entry("q", "user"))
+    assert conversation.outgrow() == {"0"}
+    assert conversation.last() == "q"
+
+
+def test_the_size_of_a_conversation_counts_names() -> None:
+    items: list[Item] = [
+        Entry("a", "user", "bc"),
+        Called("d", ToolCall("e", "f", "gh")),
+        Returned("i", Result("j", "k")),
+    ]
+    assert Conversation(items).size() == len("abcdefghijk")
 
 
 def test_the_prompt_is_the_instructions_and_all_that_has_a_text() -> None:

@@ -130,6 +130,25 @@ def test_what_is_deleted_is_nowhere_any_more() -> None:
     memory.close()
 
 
+def test_what_is_gone_by_age_is_still_known_until_something_is_taken_back() -> None:
+    told = Entry("n", "user", "Bo Yang owes me 4711 euros."), Entry("m", "assistant", "I see.")
+    memory, items = Memory(), list[Item](told)
+    for at in range(7):
+        items += exchange(at)
+    assert fold(memory, items)
+    before = head(prompted(memory, items, ""))
+    gone = {item.id for item in items[:4]}
+    del items[:4]
+    memory.outlive(gone)
+    assert head(prompted(memory, items, "")) == before
+    assert ("n" in memory.recall, "u1" in memory.recall) == (False, True)
+    del items[0]
+    text = str(prompted(memory, items, ""))
+    assert "4711" not in text
+    assert SUMMARY not in text
+    memory.close()
+
+
 def test_calls_and_their_results_are_never_told_apart() -> None:
     memory, items = Memory(Shape(budget=700)), list[Item]()
     for at in range(60):

@@ -1,6 +1,6 @@
 """Long conversations: old turns leave the prompt while nobody waits, and what matters of them stays."""
 
-from pipeline.context.conversation import Conversation, Entry
+from pipeline.context.conversation import LASTING, Conversation, Entry
 from pipeline.engines import Message
 from pipeline.events import Forgotten, ReplyEnded
 from pipeline.manner import Manner
@@ -88,3 +88,17 @@ def test_what_the_user_did_not_quite_take_back_stays() -> None:
     call = run(converse(*steps, call=Call(asr, FakeLlm(["Sure."]))))
     assert call.all(Forgotten) == []
     assert [role for role, _ in call.lines()] == ["user", "assistant"] * 2
+
+
+def test_a_conversation_of_hours_loses_its_oldest_items_and_no_turn_notices() -> None:
+    def earlier(session: Session) -> None:
+        session.talk.entries += [Entry(f"old{number}", "user", f"Thing {number}.") for number in range(LASTING)]
+
+    call = run(converse(earlier, say(0), (QUIET, 8.0), say(1), (QUIET, 8.0), call=Call(llm=FakeLlm([REPLY]))))
+    assert call.outcomes() == [("completed", "")] * 2
+    assert len(call.talk.entries) == LASTING
+    assert call.talk.find("old3") is None
+    assert call.talk.find("old4")
+    assert call.all(Forgotten) == []
+    last = call.llm.prompts[-1].messages
+    assert "My name is Ottilie." in str(last)

@@ -22,12 +22,20 @@ from pipeline.exchange import Turn
 from pipeline.hearing.utterance import Utterance
 from pipeline.session import Session
 from server.house import House
-from server.realtime.inbound import MOST_PENDING, Inbound
+from server.realtime.checks import MOST_NAME, Json
+from server.realtime.inbound import MOST_ITEMS, MOST_PENDING, Inbound
 from tests.server.caller import PUSH_TO_TALK, address, calling, play, quiet
 from tests.server.houses import at_home, next_door
 from tests.speech import clip
 
 pytestmark = pytest.mark.real
+
+LONG = "x" * (MOST_NAME + 1)
+
+
+def written(text: str) -> Json:
+    """An item of the user's."""
+    return {"type": "message", "role": "user", "content": [{"type": "input_text", "text": text}]}
 
 
 @pytest.fixture(scope="module")
@@ -214,14 +222,50 @@ def test_settings_have_a_limit(house: House, kind: str, fields: dict[str, Any]) 
 def test_a_conversation_has_a_limit(house: House) -> None:
     async def scenario() -> None:
         async with calling(house.url) as caller:
-            for number in range(5):
+            for number in range(4):
                 await caller.say("x" * 900_000, id=f"item{number}")
-            content = [{"type": "input_text", "text": "One more."}]
-            item = {"type": "message", "role": "user", "content": content}
-            refused = await caller.refusal(await caller.send("conversation.item.create", item=item))
+            refused = await caller.refusal(await caller.send("conversation.item.create", item=written("x" * 900_000)))
             assert refused["code"] == "conversation_full"
             await caller.send("conversation.item.delete", item_id="item0")
-            await caller.say("One more.")
+            await caller.say("x" * 900_000)
+
+    play(scenario())
+
+
+def test_a_conversation_has_a_limit_of_items_and_room_again_after_an_answer(house: House) -> None:
+    async def scenario() -> None:
+        async with calling(house.url) as caller:
+            for _ in range(MOST_ITEMS):
+                await caller.say("")
+            refused = await caller.refusal(
+                await caller.send("conversation.item.create", item=written("What is 2 + 3?"))
+            )
+            assert refused["code"] == "conversation_full"
+            await caller.send("response.create", response={"instructions": "Be brief."})
+            await caller.until("response.done")
+            assert (await caller.ask("What is 2 plus 3?"))["status"] == "completed"
+
+    play(scenario())
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("conversation.item.create", {"item": {**written("Hello!"), "id": LONG}}),
+        (
+            "conversation.item.create",
+            {"item": {"type": "function_call", "call_id": "c", "name": LONG, "arguments": "{}"}},
+        ),
+        ("conversation.item.create", {"item": written("Hello!"), "previous_item_id": LONG}),
+        ("conversation.item.retrieve", {"item_id": LONG}),
+        ("response.create", {"response": {"input": [written("Hello!")] * (MOST_ITEMS + 1)}}),
+    ],
+)
+def test_names_and_contexts_have_a_limit(house: House, kind: str, fields: dict[str, Any]) -> None:
+    async def scenario() -> None:
+        async with calling(house.url) as caller:
+            refused = await caller.refusal(await caller.send(kind, **fields))
+            assert len(refused["message"]) < 200
 
     play(scenario())
 

@@ -61,6 +61,7 @@ class Memory:
 
         Half a millisecond a turn, between which others have the loop. To be done before the first prompt.
         """
+        await asyncio.sleep(0)
         self._follow(items)
         groups = exchanges(self.digest.open(items))
         await self._make_room(separable(groups, max(0, len(groups) - self.shape.keep)))
@@ -114,8 +115,8 @@ class Memory:
 
     async def _make_room(self, gone: Sequence[Item]) -> None:
         for group in exchanges(gone):
-            self._put_away(group)
             await asyncio.sleep(0)
+            self._put_away(group)
 
     def _put_away(self, items: Sequence[Item]) -> None:
         """Out of the prompt, into the index: each exchange by its first item."""

@@ -46,6 +46,8 @@ async def converse(socket: WebSocket, guest: Guest, house: House) -> None:
     if kept and house.lines.holds(kept.session):
         kept = None  # the token is spent, and the store will hear of it in a moment
     state: Json | None = orjson.loads(kept.state) if kept else None
+    if state:
+        await asyncio.sleep(0)  # a long conversation takes a millisecond here, and more of them below
     config = _config(house, guest, socket, state)
     call = Call(house, guest, config, own_events=asked.get("antiphon_events") == "1")
     if not state:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from server.redis_store import redis_store
-from server.sessions import MOST, Kept, MemoryStore, Store, StoreError
+from server.sessions import MOST, MOST_BYTES, Kept, MemoryStore, Store, StoreError
 from server.settings import ServerSettings, state_folder
 from server.sqlite_store import SqliteStore
 
@@ -25,6 +25,10 @@ class _Put:
     token: str
     kept: Kept
     until: float
+
+
+def _bytes(put: _Put | None) -> int:
+    return len(put.kept.state) if put else 0
 
 
 @dataclass(slots=True)
@@ -93,7 +97,7 @@ class Fallback:
     def _owe(self, session: str, put: _Put | None) -> None:
         self._missed.pop(session, None)  # to the end of the line
         self._missed[session] = put
-        while len(self._missed) > MOST:
+        while len(self._missed) > MOST or sum(map(_bytes, self._missed.values())) > MOST_BYTES:
             self._settle(next(iter(self._missed)))
 
     async def _catch_up(self) -> None:

@@ -14,6 +14,9 @@ from pipeline.errors import AntiphonError
 MOST = 1_000
 """Conversations held in memory; at some 50 kB for 200 items, 50 MB."""
 
+MOST_BYTES = 256 * 1024 * 1024
+"""Of all of them: one may have some megabytes."""
+
 
 class StoreError(AntiphonError):
     """A store cannot be reached, read or written just now. The message says which, and why."""
@@ -104,11 +107,14 @@ class MemoryStore:
 
     most: int = MOST
     """Beyond so many, those go that were put longest ago."""
+    most_bytes: int = MOST_BYTES
+    """So do they beyond so many bytes of all."""
     clock: Callable[[], float] = time.time
     _entries: dict[str, _Entry] = field(default_factory=dict[str, _Entry], init=False)
     """By session, in the order they were put."""
     _sessions: dict[bytes, str] = field(default_factory=dict[bytes, str], init=False)
     """By digest of the token."""
+    _bytes: int = field(default=0, init=False)
 
     async def put(self, token: str, kept: Kept, seconds: float) -> None:
         """See `Store`."""
@@ -118,9 +124,11 @@ class MemoryStore:
         self._drop(self._sessions.get(key, ""))
         self._entries[kept.session] = _Entry(key, kept, now + seconds)
         self._sessions[key] = kept.session
+        self._bytes += len(kept.state)
         while self._entries:
             session, oldest = next(iter(self._entries.items()))
-            if len(self._entries) <= self.most and oldest.until > now:
+            fit = len(self._entries) <= self.most and self._bytes <= self.most_bytes
+            if fit and oldest.until > now:
                 break
             self._drop(session)
 
@@ -138,10 +146,11 @@ class MemoryStore:
 
     async def aclose(self) -> None:
         """Forget everything."""
-        self._entries.clear()
-        self._sessions.clear()
+        for session in list(self._entries):
+            self._drop(session)
 
     def _drop(self, session: str) -> None:
         entry = self._entries.pop(session, None)
         if entry:
             del self._sessions[entry.token]
+            self._bytes -= len(entry.kept.state)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from server.fallback import REST, Fallback
-from server.sessions import MOST, MemoryStore
+from server.sessions import MOST, MOST_BYTES, MemoryStore
 from server.sqlite_store import SqliteStore
 from tests.server.stores import Clock, Flaky, kept
 from tests.virtual_clock import run
@@ -189,6 +189,20 @@ def test_what_has_to_be_told_is_bounded() -> None:
         assert disk.asked == 1 + MOST
         assert await disk.take("9", "") is None
         assert await disk.take("10", "") == kept("10")
+
+    run(scene())
+
+
+def test_what_has_to_be_told_is_bounded_in_bytes_too() -> None:
+    async def scene() -> None:
+        disk, store = flaky()
+        disk.broken, disk.largest, state = "disk full", MOST_BYTES, bytes(MOST_BYTES // 10)
+        for number in range(15):
+            await store.put(f"{number}", kept(f"{number}", state), 600)
+        disk.broken = ""
+        await store.aclose()
+        found = [await disk.take(f"{number}", "") for number in range(15)]
+        assert [bool(one) for one in found] == [number >= 5 for number in range(15)]
 
     run(scene())
 

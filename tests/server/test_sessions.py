@@ -192,3 +192,15 @@ def test_memory_lets_the_oldest_go() -> None:
         assert [bool(await store.take(name, "")) for name in "abcd"] == [False, True, True, True]
 
     asyncio.run(scene())
+
+
+def test_memory_lets_the_oldest_go_too_where_they_are_large() -> None:
+    async def scene() -> None:
+        store = MemoryStore(most_bytes=100, clock=Clock())
+        for name, size in (("a", 60), ("b", 40), ("c", 30), ("c", 50), ("d", 10)):
+            await store.put(name, kept(name, b"x" * size), 600)
+        assert [bool(await store.take(name, "")) for name in "abcd"] == [False, True, True, True]
+        await store.put("e", kept("e", b"x" * 100), 600)
+        assert await store.take("e", "")
+
+    asyncio.run(scene())

@@ -19,6 +19,7 @@ from websockets.uri import parse_uri
 
 from client.clips import Clip
 from client.errors import ClientError, UnreachableError, UsageError
+from client.printable import printable
 from client.realtime import LARGEST_EVENT, OPENING_TIMEOUT, realtime_url
 from client.sound import RATE, Pcm
 from client.tasks import alongside
@@ -197,7 +198,7 @@ class _Caller(_Connection):
             case "response.done":
                 self._done(event["response"])
             case "error":
-                self._notes.problems.append(str(event["error"].get("message")))
+                self._notes.problems.append(printable(str(event["error"].get("message"))))
             case _:
                 pass
 

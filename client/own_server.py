@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 
 from client.errors import ClientError, UsageError
+from client.printable import printable
 from client.tasks import alongside
 from client.vitals import kept_to
 
@@ -114,7 +115,7 @@ async def _address(stdout: asyncio.StreamReader) -> str:
 async def _follow(stream: asyncio.StreamReader, log: deque[str], *, verbose: bool) -> None:
     """Read for as long as there is something, so that the server never waits for a full pipe."""
     async for line in stream:
-        log.append(line.decode(errors="replace").rstrip())
+        log.append(printable(line.decode(errors="replace").rstrip()))
         if verbose:
             sys.stderr.write(f"{log[-1]}\n")
 

@@ -27,6 +27,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 
 from client.errors import ClientError, UnreachableError
 from client.events import Event, Other, Raw, ServerError, event_from
+from client.printable import printable, printable_json
 from client.sound import Pcm
 
 MODEL = "gpt-realtime"
@@ -216,7 +217,7 @@ def _object(url: str, message: str | bytes) -> Raw:
         raise ClientError(f"{url} sent {message[:40]!r}, which is not JSON; is it a Realtime server?") from None
     if not isinstance(raw, dict):
         raise ClientError(f"{url} sent {message[:40]!r}, which is no event; is it a Realtime server?")
-    return cast("Raw", raw)  # the keys of a JSON object are strings
+    return cast("Raw", printable_json(raw))  # the keys of a JSON object are strings
 
 
 def _refusal(url: str, status: int) -> ClientError:
@@ -234,6 +235,6 @@ def _refusal(url: str, status: int) -> ClientError:
 def _farewell(url: str, closed: ConnectionClosed) -> ClientError:
     if closed.rcvd is None:
         return UnreachableError(f"the connection to {url} broke off")
-    reason = f": {closed.rcvd.reason}" if closed.rcvd.reason else ""
+    reason = f": {printable(closed.rcvd.reason)}" if closed.rcvd.reason else ""
     kind = ClientError if closed.rcvd.code in UNWANTED else UnreachableError
     return kind(f"{url} closed the connection (code {closed.rcvd.code}){reason}")

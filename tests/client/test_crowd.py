@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
-from client.crowd import PING, Crowd, Notes
-from tests.client.scripted import Caller, Script, listen_forever, server
+from client.clips import Clip
+from client.crowd import PING, Crowd, Notes, crowd_at
+from tests.client.scripted import TONE, Caller, Script, listen_forever, server
 
 
 def felt(script: Script, seconds: float) -> Notes:
@@ -48,3 +49,19 @@ def test_a_pong_that_nobody_asked_for_says_nothing() -> None:
     assert notes.pong_ms
     assert max(notes.pong_ms) < 250
     assert notes.problems == []
+
+
+async def _complain(caller: Caller) -> None:
+    await caller.tell("error", error={"message": "broken\x1b[2J"})
+    await listen_forever(caller)
+
+
+def test_what_a_server_complains_of_does_not_drive_the_terminal() -> None:
+    async def calling() -> list[str]:
+        clip = Clip("one", TONE, 0.0, 0.5)
+        async with server(_complain) as url, crowd_at(url, [clip], 0.02) as crowd:
+            await crowd.grow(1, 0.0)
+            await asyncio.sleep(0.3)
+            return crowd.notes.problems
+
+    assert asyncio.run(calling()) == ["broken[2J"]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from client.errors import ClientError, UnreachableError
-from client.events import Event, Other, ReplyEnded, ReplyText, ServerError
+from client.events import Event, Heard, Other, ReplyEnded, ReplyText, ServerError
 from client.realtime import connect, realtime_url
 from tests.client.scripted import TONE, Caller, Script, answering, listen_forever, server
 from tests.virtual_clock import run
@@ -108,6 +108,27 @@ def test_unknown_events_and_errors_are_events_like_any_other() -> None:
     assert [type(event) for event in events if isinstance(event, ReplyText | ReplyEnded)] == [ReplyText, ReplyEnded]
 
 
+COMMANDS = "\x1b]52;c;cm0gLXJmIH4=\a\x9b2J\r\b\x7f"
+"""Writes the clipboard of a terminal, and clears its screen."""
+
+
+def test_no_server_drives_the_terminal_that_its_words_are_shown_on() -> None:
+    async def script(caller: Caller) -> None:
+        await caller.take_turn(transcript=f"hello{COMMANDS}")
+        await caller.begin_reply(words=f"Good\n\tday{COMMANDS}")
+        await caller.tell("error", error={"message": f"no{COMMANDS}"})
+        choice = {f"model{COMMANDS}": [f"gpt{COMMANDS}", 1.5, None]}
+        await caller.tell("response.done", response={"id": "r", "status": "completed", "antiphon": choice})
+
+    _, _, _, heard, _, said, _, problem, done = run(_all_events(script))
+    left = "]52;c;cm0gLXJmIH4=2J"
+    assert heard == Heard("item_1", f"hello{left}")
+    assert isinstance(said, ReplyText)
+    assert said.text == f"Good\n\tday{left}"
+    assert problem == ServerError(f"no{left}", "", "")
+    assert done == ReplyEnded("r", "completed", "", {f"model{left}": [f"gpt{left}", 1.5, None]})
+
+
 async def _garbage(caller: Caller) -> None:
     await caller.websocket.send("<html>502</html>")
 
@@ -120,6 +141,10 @@ async def _bad_goodbye(caller: Caller) -> None:
     await caller.websocket.close(3000, "invalid_api_key")
 
 
+async def _rude_goodbye(caller: Caller) -> None:
+    await caller.websocket.close(3000, f"bye{COMMANDS}")
+
+
 async def _cable_cut(caller: Caller) -> None:
     caller.websocket.transport.abort()
 
@@ -130,6 +155,7 @@ async def _cable_cut(caller: Caller) -> None:
         (_garbage, "which is not JSON"),
         (_no_object, "which is no event"),
         (_bad_goodbye, r"code 3000\): invalid_api_key"),
+        (_rude_goodbye, r"code 3000\): bye\]52;c;cm0gLXJmIH4=2J$"),
         (_cable_cut, "broke off"),
     ],
 )

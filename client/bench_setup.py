@@ -96,13 +96,14 @@ def progress(total: int) -> Generator[Callable[[str], None]]:
         yield _line
         return
     from rich.console import Console  # noqa: PLC0415  who pipes needs no rich
+    from rich.markup import escape  # noqa: PLC0415
     from rich.progress import Progress  # noqa: PLC0415
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=total)
 
         def tell(news: str) -> None:
-            bar.update(task, advance=1, description=f"{news:40.40}")
+            bar.update(task, advance=1, description=escape(f"{news:40.40}"))
 
         yield tell
 

@@ -22,7 +22,10 @@ export class Awake {
   async #take() {
     if (!this.#wanted || document.visibilityState !== "visible") return;
     try {
-      this.#lock = await navigator.wakeLock?.request("screen");
+      const lock = await navigator.wakeLock?.request("screen");
+      await this.#lock?.release(); // one that was asked for before
+      this.#lock = lock;
+      if (!this.#wanted) await lock?.release(); // the call has failed meanwhile
     } catch {
       // A low battery, or a policy: the screen may go dark, as it would without us.
     }

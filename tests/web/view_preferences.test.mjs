@@ -68,3 +68,43 @@ test("a change is kept and told, also where the browser keeps nothing", () => {
     assert.deepEqual(told, ["", "nova"]);
   }
 });
+
+/** A storage as two tabs see it. */
+function shared() {
+  let kept = null;
+  return { getItem: () => kept, setItem: (_, text) => (kept = text) };
+}
+
+test("what was changed in another tab is not undone by a change in this one", () => {
+  const storage = shared();
+  const [here, there] = [new Keeper(storage), new Keeper(storage)];
+  there.change({ key: "secret" });
+  here.change({ theme: "dark" });
+  for (const keeper of [here, new Keeper(storage)]) {
+    assert.deepEqual([keeper.now.key, keeper.now.theme], ["secret", "dark"]);
+  }
+});
+
+test("what was changed in another tab is told here, once", () => {
+  const storage = shared();
+  const [here, there] = [new Keeper(storage), new Keeper(storage)];
+  const told = [];
+  here.follow(() => told.push(here.now.key));
+  there.change({ key: "secret" });
+  here.refresh();
+  here.refresh();
+  assert.deepEqual(told, ["", "secret"]);
+});
+
+test("what could not be kept is not forgotten with the next change", () => {
+  const full = {
+    getItem: () => '{"voice": "nova"}',
+    setItem: () => {
+      throw new Error("full");
+    },
+  };
+  const keeper = new Keeper(full);
+  keeper.change({ key: "secret" });
+  keeper.change({ theme: "dark" });
+  assert.deepEqual([keeper.now.voice, keeper.now.key, keeper.now.theme], ["nova", "secret", "dark"]);
+});

@@ -56,6 +56,9 @@ const ALLOWED = {
   theme: ["system", "light", "dark"],
 };
 
+/** Under which all of it is kept. */
+const PLACE = "antiphon";
+
 /** Of the voice; the protocol's limits are 0.25 and 1.5, of which the ends cannot be understood. */
 export const SPEED = { least: 0.7, most: 1.5, step: 0.05 };
 
@@ -100,21 +103,33 @@ export class Keeper {
   /** @type {Storage | null} */
   #storage;
 
+  /** What was found there last, or put there. @type {string | null} */
+  #kept;
+
   /** @param {Storage | null} storage Null where the browser keeps nothing. */
   constructor(storage) {
     this.#storage = storage;
-    this.now = parse(storage?.getItem("antiphon") ?? null);
+    this.#kept = this.#stored;
+    this.now = parse(this.#kept);
   }
 
   /** @param {Partial<Preferences>} change */
   change(change) {
+    this.#take();
     this.now = { ...this.now, ...change };
+    const text = JSON.stringify(this.now);
     try {
-      this.#storage?.setItem("antiphon", JSON.stringify(this.now));
+      this.#storage?.setItem(PLACE, text);
+      this.#kept = text;
     } catch {
       // The storage is full or closed: the choice lasts as long as the page.
     }
-    for (const told of this.#listeners) told();
+    this.#tell();
+  }
+
+  /** Something may have been changed in another tab. */
+  refresh() {
+    if (this.#take()) this.#tell();
   }
 
   /**
@@ -125,6 +140,23 @@ export class Keeper {
   follow(told) {
     this.#listeners.push(told);
     told();
+  }
+
+  get #stored() {
+    return this.#storage?.getItem(PLACE) ?? null;
+  }
+
+  /** Take over what another tab has kept since; returns whether there was anything. */
+  #take() {
+    const stored = this.#stored;
+    if (stored === this.#kept) return false;
+    this.#kept = stored;
+    this.now = parse(stored);
+    return true;
+  }
+
+  #tell() {
+    for (const told of this.#listeners) told();
   }
 }
 

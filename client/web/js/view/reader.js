@@ -18,6 +18,7 @@ export function reader() {
   const keeper = new Keeper(storage());
   const words = new Words(languageOf(navigator.languages));
   takeKeys(keeper);
+  window.addEventListener("storage", () => keeper.refresh()); // told of other tabs only
   words.follow(() => words.label(document));
   keeper.follow(() => {
     const { theme, pageLanguage } = keeper.now;

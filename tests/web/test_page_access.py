@@ -26,10 +26,13 @@ STATES = (
 PHONE: Window = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 NARROW: Window = {**PHONE, "viewport": {"width": 360, "height": 640}}
 
+TYPING = "listening.typing"
+"""The same without a microphone."""
+
 WITHOUT_A_DRAWING = """[...document.querySelectorAll("use")].map((use) => use.getAttribute("href"))
     .filter((href) => !document.querySelector(href))"""
 
-WIDER_THAN_THE_SCREEN = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+WIDER_THAN_THE_SCREEN = "document.documentElement.scrollWidth - visualViewport.width * visualViewport.scale"
 
 
 def barriers(page: Page, *rules: str) -> list[str]:
@@ -95,17 +98,18 @@ def test_everything_is_said_on_a_phone(browser: Chromium, house: House) -> None:
 
 
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
-def test_nothing_is_wider_than_a_small_phone(browser: Chromium, house: House, locale: str) -> None:
-    window: Window = {**NARROW, "locale": locale}
+@pytest.mark.parametrize("width", [360, 320, 280])
+def test_nothing_is_wider_than_a_small_phone(browser: Chromium, house: House, locale: str, width: int) -> None:
+    window: Window = {**NARROW, "viewport": {"width": width, "height": 640}, "locale": locale}
     too_wide: dict[str, int] = {}
     small: list[str] = []
     with browser.visit(house.url, **window) as visit:
-        for state in STATES:
+        for state in (*STATES, TYPING):
             visit.page.goto(house.url if state == "idle" else f"{house.url}/?demo={state}")
             visit.reaches(state.partition(".")[0])
             too_wide[state] = visit.page.evaluate(WIDER_THAN_THE_SCREEN)
             if state == "speaking":
-                keep_picture(visit.page, f"narrow-{locale}")
+                keep_picture(visit.page, f"narrow-{width}-{locale}")
                 small = visit.page.evaluate(TOO_SMALL)
         visit.page.get_by_test_id("settings-open").click()
         too_wide["settings"] = visit.page.evaluate(WIDER_THAN_THE_SCREEN)
@@ -119,6 +123,32 @@ TOO_SMALL = """[...document.querySelectorAll("button, select, label:has(input), 
     .filter(([, { width, height }]) => width < 24 || height < 24)
     .map(([name, { width, height }]) => `${name}: ${width} x ${height}`)"""
 """Controls that fingers miss: WCAG 2.2 wants 24 pixels."""
+
+
+OUT_OF_SIGHT = """[...document.querySelectorAll("#talk, #state, .control, #text-input, .entry:last-child .text")]
+    .filter((one) => one.checkVisibility())
+    .map((one) => [one.id || one.className, one.getBoundingClientRect()])
+    .filter(([, { left, top, right, bottom }]) => left < 0 || top < 0 || right > innerWidth || bottom > innerHeight)
+    .map(([name, { left, top, right, bottom }]) => `${name}: ${[left, top, right, bottom].map(Math.round)}`)"""
+"""Of what a conversation needs, where it is instead."""
+
+
+ABOVE_WHAT_SCROLLS = "document.getElementById('scroll').scrollTop"
+
+
+@pytest.mark.parametrize(("width", "height"), [(568, 320), (667, 375), (844, 390), (640, 360)])
+def test_a_phone_on_its_side_shows_all_that_a_conversation_needs(
+    browser: Chromium, house: House, width: int, height: int
+) -> None:
+    hidden: dict[str, list[str]] = {}
+    with browser.visit(house.url, **{**PHONE, "viewport": {"width": width, "height": height}}) as visit:
+        assert visit.page.evaluate(ABOVE_WHAT_SCROLLS) == 0
+        for state in ("idle", "listening", "speaking", TYPING, "reconnecting"):
+            visit.page.goto(house.url if state == "idle" else f"{house.url}/?demo={state}")
+            visit.reaches(state.partition(".")[0])
+            keep_picture(visit.page, f"side-{width}-{state}")
+            hidden[state] = visit.page.evaluate(OUT_OF_SIGHT)
+    assert {state: some for state, some in hidden.items() if some} == {}
 
 
 def test_a_chinese_browser_gets_a_chinese_page(browser: Chromium, house: House) -> None:

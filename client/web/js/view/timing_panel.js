@@ -8,7 +8,7 @@ const ROOM = "(min-width: 1180px)";
 export class TimingPanel {
   #panel = the("timing", HTMLElement);
   #toggle = the("timing-toggle", HTMLButtonElement);
-  #others = [the("stage", HTMLElement), the("conversation", HTMLElement), the("bar", HTMLElement)];
+  #others = ["skip", "bar", "stage", "conversation"].map((id) => the(id, HTMLElement));
   #room = matchMedia(ROOM);
 
   /** Whether it is wanted beside the conversation. */

@@ -213,7 +213,7 @@ export class Transcript {
 
   #toEnd() {
     this.#following = true;
-    this.#scroll.scrollTop = this.#scroll.scrollHeight;
+    if (this.#lines.length) this.#scroll.scrollTop = this.#scroll.scrollHeight; // before it, what to try begins above
     this.#latest.hidden = true;
   }
 

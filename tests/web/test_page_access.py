@@ -151,6 +151,35 @@ def test_a_phone_on_its_side_shows_all_that_a_conversation_needs(
     assert {state: some for state, some in hidden.items() if some} == {}
 
 
+MOVED = """() => {
+    window.moved = 0;
+    const count = (change) => [...change.addedNodes].filter((node) => node.matches?.(".notices")).length;
+    new MutationObserver((changes) => changes.forEach((change) => (window.moved += count(change))))
+        .observe(document, { subtree: true, childList: true });
+}"""
+"""Counts from now on how often a place for notices is put in anew: screen readers tell of those that were there."""
+
+
+def test_notices_come_where_they_are_seen_and_told(browser: Chromium, house: House) -> None:
+    with browser.visit(f"{house.url}/?demo=listening") as visit:
+        visit.reaches("listening")
+        page = visit.page
+        page.evaluate(MOVED)
+        page.keyboard.press("m")
+        visit.tells("Microphone off")
+        page.get_by_test_id("settings-open").click()
+        page.evaluate("document.getElementById('mute').click()")
+        told = page.get_by_test_id("settings").get_by_text("Microphone on")
+        assert told.is_visible()
+        page.locator("#set-voice").select_option("nova")  # draws the settings anew
+        assert told.is_visible()
+        page.keyboard.press("Escape")
+        page.get_by_test_id("save").click()
+        page.get_by_test_id("save-md").click()
+        visit.tells("Saved")
+        assert page.evaluate("moved") == 0
+
+
 def test_a_chinese_browser_gets_a_chinese_page(browser: Chromium, house: House) -> None:
     with browser.visit(house.url, locale="zh-CN") as visit:
         assert visit.page.locator("html").get_attribute("lang") == "zh-Hans"

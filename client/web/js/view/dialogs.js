@@ -1,6 +1,6 @@
 /** The two small boxes that ask something: what to save, and whether to begin anew. */
 
-import { html, icon, the } from "./dom.js";
+import { furnish, html, icon, the } from "./dom.js";
 
 /** @typedef {import("./words.js").Words} Words */
 
@@ -54,7 +54,7 @@ export class Dialogs {
 
   /**
    * @param {string} title
-   * @param {...Node} content
+   * @param {...Element} content
    */
   #show(title, ...content) {
     const label = this.#words.say("settings.close");
@@ -64,7 +64,7 @@ export class Dialogs {
       icon("close"),
     );
     this.#box.setAttribute("aria-label", title);
-    this.#box.replaceChildren(html("div", { class: "panel-head" }, html("h2", {}, title), close), ...content);
+    furnish(this.#box, html("div", { class: "panel-head" }, html("h2", {}, title), close), ...content);
     this.#box.showModal();
   }
 

@@ -56,6 +56,17 @@ export function renew(element, children) {
 }
 
 /**
+ * Put these into a dialog in the place of what it has, but for its notices: they stay, or would not be told.
+ *
+ * @param {HTMLDialogElement} dialog
+ * @param {...Element} content
+ */
+export function furnish(dialog, ...content) {
+  for (const child of [...dialog.children]) if (!child.matches(".notices")) child.remove();
+  dialog.prepend(...content);
+}
+
+/**
  * The element of the page with this id. The page is ours: one that is missing is a mistake.
  *
  * @template {HTMLElement} Kind

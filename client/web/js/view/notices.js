@@ -10,10 +10,10 @@ export class Notices {
 
   /** @param {string} text */
   show(text) {
-    for (const other of this.#place.children) if (other.textContent === text) other.remove();
+    const place = document.querySelector("dialog[open] > .notices") ?? this.#place; // behind a dialog nobody sees it
+    for (const other of place.children) if (other.textContent === text) other.remove();
     const line = html("p", { class: "notice" }, text);
-    (document.querySelector("dialog[open]") ?? document.body).append(this.#place); // behind a dialog nobody sees it
-    this.#place.append(line);
+    place.append(line);
     setTimeout(() => line.remove(), STAY * 1000);
   }
 }

@@ -1,7 +1,7 @@
 /** The settings: a sheet whose every change is kept, and takes effect, at once. */
 
 import { choice, line, paragraph, range, select, toggle } from "./controls.js";
-import { html, icon, the } from "./dom.js";
+import { furnish, html, icon, the } from "./dom.js";
 import { BUILT_IN_IDS, HOUSE, theirName, theirs, title } from "./personas.js";
 import { Phone } from "./phone.js";
 import { SPEED } from "./preferences.js";
@@ -78,8 +78,7 @@ export class Settings {
     const sections = [this.#who(), this.#turns(), this.#sound(), this.#connection()];
     const parts = [this.#note("settings.note"), ...sections, this.#phone.element, this.#page()];
     const body = html("div", { class: "sheet-body", tabindex: "-1" }, ...parts);
-    const notices = this.#sheet.querySelectorAll(":scope > .notices");
-    this.#sheet.replaceChildren(html("div", { class: "panel-head" }, title, this.#close()), body, ...notices);
+    furnish(this.#sheet, html("div", { class: "panel-head" }, title, this.#close()), body);
     body.scrollTop = scrolled;
     const focused = active?.id ? document.getElementById(active.id) : null;
     focused?.focus();

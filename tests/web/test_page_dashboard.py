@@ -81,4 +81,15 @@ def test_it_says_when_the_server_is_gone_and_what_was_known(browser: Chromium) -
         visit.page.get_by_test_id("board").wait_for()
         program.die()
         visit.page.get_by_text("The server does not answer").wait_for()
-        assert visit.page.get_by_test_id("board").is_visible()
+        board = visit.page.get_by_test_id("board")
+        assert board.is_visible()
+        assert board.evaluate("(board) => getComputedStyle(board).opacity") == "1", "and can be read as before"
+
+
+def test_it_jumps_for_those_who_want_no_motion(browser: Chromium, house: House) -> None:
+    ways: list[str] = []
+    with browser.visit(f"{house.url}/dashboard") as visit:
+        for motion in ("reduce", "no-preference"):
+            visit.page.emulate_media(reduced_motion=motion)
+            ways.append(visit.page.evaluate("getComputedStyle(document.documentElement).scrollBehavior"))
+    assert ways == ["auto", "smooth"]

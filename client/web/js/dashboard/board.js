@@ -45,7 +45,7 @@ export class Board {
   #choose(id) {
     this.#chosen = id;
     this.#draw();
-    if (matchMedia("(width < 900px)").matches) the("detail", HTMLElement).scrollIntoView({ behavior: "smooth" });
+    if (matchMedia("(width < 900px)").matches) the("detail", HTMLElement).scrollIntoView();
   }
 
   #draw() {

@@ -180,6 +180,18 @@ def test_notices_come_where_they_are_seen_and_told(browser: Chromium, house: Hou
         assert page.evaluate("moved") == 0
 
 
+LONG_NOTICE = """async () => {
+    const { Notices } = await import("./js/view/notices.js");
+    new Notices().show(`The server says: no model ${"x".repeat(200)}`);
+    return document.querySelector(".notice").scrollWidth;
+}"""
+
+
+def test_of_a_notice_nothing_is_cut_off(browser: Chromium, house: House) -> None:
+    with browser.visit(house.url, **NARROW) as visit:
+        assert visit.page.evaluate(LONG_NOTICE) <= 360
+
+
 def test_a_chinese_browser_gets_a_chinese_page(browser: Chromium, house: House) -> None:
     with browser.visit(house.url, locale="zh-CN") as visit:
         assert visit.page.locator("html").get_attribute("lang") == "zh-Hans"

@@ -302,3 +302,10 @@ def test_of_a_long_talk_the_end_is_there_and_the_rest_for_whoever_asks(browser: 
         page.locator("#latest").click()
         page.evaluate("say(202)")
         assert (lines.count(), lines.last.locator(".text").inner_text()) == (60, "Line 201.")
+        scroll.evaluate("(scroll) => (scroll.scrollTop = 0)")
+        page.locator("#latest").wait_for()
+        page.evaluate("say(0)")
+        assert page.locator("#latest").is_hidden(), "of a new conversation nothing is missed"
+        page.evaluate("say(40)")
+        page.get_by_text("Line 39.").wait_for()
+        assert scroll.evaluate("(s) => s.scrollHeight - s.scrollTop - s.clientHeight") < 2, "and it is followed"

@@ -77,6 +77,7 @@ export class Transcript {
   show(lines, turns) {
     this.#lines = lines;
     this.#answers = new Map(turns.map((turn) => [turn.answer, turn]));
+    if (lines.length === 0) this.#following = true; // another conversation begins
     if (this.#following) this.#first = Math.max(0, lines.length - SHOWN);
     this.#draw();
     if (this.#following) this.#toEnd();

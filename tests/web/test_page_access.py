@@ -73,6 +73,10 @@ def test_no_state_has_barriers(browser: Chromium, house: House) -> None:
         look("settings")
         visit.page.keyboard.press("Escape")
         visit.page.get_by_test_id("save").click()
+        visit.tells("Nothing has been said yet")
+        visit.page.goto(f"{house.url}/?demo=listening")
+        visit.reads("oranges")
+        visit.page.get_by_test_id("save").click()
         look("save")
     assert {scene: some for scene, some in found.items() if some} == {}
 

@@ -26,13 +26,14 @@ export class Keepsakes {
   }
 
   /**
-   * Ask what to save, and save it.
+   * Ask what to save, if there is anything, and save it.
    *
    * @param {readonly Line[]} lines
    * @param {readonly Turn[]} turns
    */
   offer(lines, turns) {
     const say = this.#words.say.bind(this.#words);
+    if (lines.length === 0 && turns.length === 0) return this.#notices.show(say("save.nothing"));
     const names = { user: say("transcript.you"), assistant: say("transcript.it") };
     const copy = { text: say("save.copy"), act: () => void this.copy(plain(lines, names)), testid: "copy-all" };
     const conversation = [

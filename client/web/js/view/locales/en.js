@@ -123,6 +123,7 @@ export const en = {
   "save.json": "JSON",
   "save.csv": "CSV",
   "save.copy": "Copy text",
+  "save.nothing": "Nothing has been said yet",
   "save.note": "Files are made in this page; nothing is uploaded.",
 
   "settings.title": "Settings",

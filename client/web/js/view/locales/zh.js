@@ -123,6 +123,7 @@ export const zh = {
   "save.json": "JSON",
   "save.csv": "CSV",
   "save.copy": "复制文字",
+  "save.nothing": "还没有说过话",
   "save.note": "文件在本页生成，不会上传。",
 
   "persona.house": "Antiphon",

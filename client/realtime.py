@@ -149,10 +149,13 @@ def realtime_url(url: str, model: str | None = None) -> str:
     `localhost:8000`, `http://localhost:8000/v1` and `ws://localhost:8000/v1/realtime` mean the same; a model named in
     the URL stays unless `model` is another.
     """
-    parts = urlsplit(url if "://" in url else f"ws://{url}")
+    try:
+        parts = urlsplit(url if "://" in url else f"ws://{url}")
+    except ValueError:
+        raise _no_address(url) from None
     scheme = {"http": "ws", "https": "wss"}.get(parts.scheme, parts.scheme)
     if scheme not in {"ws", "wss"} or not parts.hostname:
-        raise ClientError(f"{url!r} is not the address of a server; write it like ws://127.0.0.1:8000")
+        raise _no_address(url)
     path = parts.path.rstrip("/") or "/v1"
     if path.endswith("/v1"):
         path += "/realtime"
@@ -163,6 +166,8 @@ def realtime_url(url: str, model: str | None = None) -> str:
 
 async def _open(url: str, key: str | None) -> ClientConnection:
     local = urlsplit(url).hostname in {"127.0.0.1", "::1", "localhost"}
+    if key and not (key.isascii() and key.isprintable()):
+        raise ClientError("the key has characters that no header can carry; give the right one with --key")
     try:
         return await open_websocket(
             url,
@@ -178,7 +183,7 @@ async def _open(url: str, key: str | None) -> ClientConnection:
     except InvalidStatus as refusal:
         raise _refusal(url, refusal.response.status_code) from None
     except (InvalidURI, ValueError):
-        raise ClientError(f"{url!r} is not the address of a server; write it like ws://127.0.0.1:8000") from None
+        raise _no_address(url) from None
     except InvalidHandshake as refusal:
         if isinstance(refusal.__cause__, EOFError | OSError):  # a port forwarder accepts also while the server is down
             raise UnreachableError(f"what listens at {url} hangs up; is the server running behind it?") from None
@@ -218,6 +223,10 @@ def _object(url: str, message: str | bytes) -> Raw:
     if not isinstance(raw, dict):
         raise ClientError(f"{url} sent {message[:40]!r}, which is no event; is it a Realtime server?")
     return cast("Raw", printable_json(raw))  # the keys of a JSON object are strings
+
+
+def _no_address(url: str) -> ClientError:
+    return ClientError(f"{url!r} is not the address of a server; write it like ws://127.0.0.1:8000")
 
 
 def _refusal(url: str, status: int) -> ClientError:

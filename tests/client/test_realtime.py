@@ -35,7 +35,7 @@ def test_the_callers_model_wins_over_the_urls() -> None:
     assert realtime_url("ws://h/v1/realtime?model=a&x=1", "b") == "ws://h/v1/realtime?model=b&x=1"
 
 
-@pytest.mark.parametrize("typed", ["", "ftp://h", "ws://", "http:///v1"])
+@pytest.mark.parametrize("typed", ["", "ftp://h", "ws://", "http:///v1", "ws://[::1", "[::1", "http://[nowhere]/v1"])
 def test_what_is_no_url_is_refused(typed: str) -> None:
     with pytest.raises(ClientError, match="not the address of a server"):
         realtime_url(typed)
@@ -89,6 +89,16 @@ def test_the_key_travels_as_a_bearer_token_and_nothing_is_compressed() -> None:
     run(talking())
     assert seen["authorization"] == "Bearer secret"
     assert "sec-websocket-extensions" not in seen
+
+
+@pytest.mark.parametrize("key", ["ключ", "schlüssel", "a\nX-Evil: 1"])
+def test_a_key_that_no_header_can_carry_is_what_is_complained_of(key: str) -> None:
+    async def talking() -> None:
+        async with server(listen_forever) as url, connect(url, key=key):
+            pass
+
+    with pytest.raises(ClientError, match="the key has characters that no header can carry"):
+        run(talking())
 
 
 async def _all_events(script: Script) -> list[Event]:

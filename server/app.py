@@ -17,7 +17,7 @@ from pipeline.hearing import silero
 from pipeline.ids import new_id
 from pipeline.llm.warmth import keep_warm
 from pipeline.roster import Engines
-from server.auth import Door, OnlyFromHere, Refusal
+from server.auth import Door, OnlyWithKey, Refusal
 from server.house import House
 from server.invitation import invitation_routes
 from server.lan import Lan
@@ -57,7 +57,7 @@ def app(house: House, lan: Lan | None = None) -> Starlette:
         await house.store.aclose()
         await house.door.secrets.aclose()
 
-    inner = Mount(BRAIN, OnlyFromHere(brain.app(brain.Settings(tunable=False))))
+    inner = Mount(BRAIN, OnlyWithKey(brain.app(brain.Settings(tunable=False)), house.own_key))
     return Starlette(
         routes=[inner, *invitation_routes(lan, house.door), *_routes(house, house.door)], lifespan=lifespan
     )

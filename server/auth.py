@@ -175,23 +175,25 @@ def from_here(scope: Scope) -> bool:
 
 
 def at_home(scope: Scope) -> bool:
-    """Whether a request is this machine's own: neither handed on by a proxy, nor made by a web page of another name."""
+    """Whether a request is this machine's own: it calls us where we listen, no proxy says that it hands it on, and no
+    web page of another name has made it."""
     headers = Headers(scope=scope)
     origin, host = headers.get("origin"), headers.get("host", "")
-    ours = not host or (_is_address(host) and (not origin or origin.partition("://")[2] == host))
+    ours = _is_address(host, scope) and (not origin or origin.partition("://")[2] == host)
     return from_here(scope) and ours and not any(name in headers for name in HANDED_ON)
 
 
-class OnlyFromHere:
-    """Lets an ASGI app be reached from this machine alone: it has no keys of its own."""
+@dataclass(frozen=True, slots=True)
+class OnlyWithKey:
+    """Lets an ASGI app be reached by whoever has its key: for what is ours alone, and has no door of its own."""
 
-    def __init__(self, inner: ASGIApp) -> None:
-        self._inner = inner
+    inner: ASGIApp
+    key: str = field(repr=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on what comes from here; to the rest there is nothing."""
-        if scope["type"] != "http" or from_here(scope):
-            await self._inner(scope, receive, send)
+        """Pass on what comes with it; to the rest there is nothing."""
+        if hashed(self.key) in map(hashed, _bearer(Headers(scope=scope))):
+            await self.inner(scope, receive, send)
         else:
             await PlainTextResponse("Not Found", 404)(scope, receive, send)
 
@@ -212,10 +214,14 @@ def _bearer(headers: Headers) -> list[str]:
     return [key.strip()] if kind.lower() == "bearer" else []
 
 
-def _is_address(host: str) -> bool:
-    """Whether a page of this host is surely ours: a name could be made to point here by whoever owns it."""
+def _is_address(host: str, scope: Scope | None = None) -> bool:
+    """Whether a page of this host is surely ours: a name could be made to point here by whoever owns it.
+
+    With the `scope` of a request, also whether it names the port that we listen on, which proxies tend to leave out.
+    """
     try:
-        name = urlsplit(f"//{host}").hostname or ""
-        return name == "localhost" or bool(ip_address(name))
+        parts = urlsplit(f"//{host}")
+        ours = scope is None or (parts.port or 80) == (scope.get("server") or ("", 0))[1]
+        return ours and (parts.hostname == "localhost" or bool(ip_address(parts.hostname or "")))
     except ValueError:
         return False

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from secrets import token_urlsafe
 
 from pipeline.context.personas import Persona
 from pipeline.manner import Manner
@@ -28,6 +29,8 @@ class House:
     manner: Manner
     door: Door = field(default_factory=Door)
     """Who may come in."""
+    own_key: str = field(default_factory=token_urlsafe, repr=False)
+    """With which the server reaches the embedded brain; nobody else has it."""
     lifetime: float = 0.0
     """Seconds a session lasts; 0 for ever."""
     resume: float = 0.0

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from secrets import token_urlsafe
 from types import FrameType
 
 import uvicorn
@@ -70,11 +71,13 @@ async def open_house(chosen: Settings, environment: Mapping[str, str], lan: Lan 
         host, port = str(chosen.server.host), int(listening.getsockname()[1])
         here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
         url = f"http://{f'[{here}]' if ':' in here else here}:{port}"
+        own_key = token_urlsafe()
         house = House(
             url,
-            staff(chosen, environment, f"{url}{BRAIN}/v1"),
+            staff(chosen, environment, f"{url}{BRAIN}/v1", own_key),
             manner(chosen),
             door_of(chosen.server),
+            own_key,
             lifetime=chosen.server.session_minutes * 60,
             resume=chosen.server.resume,
             store=store_of(chosen.server, environment),

@@ -37,13 +37,14 @@ _log = logging.getLogger(__name__)
 TRIM = {"auto": None, "yes": True, "no": False}
 
 
-def staff(settings: Settings, environment: Mapping[str, str], brain_url: str) -> Engines:
+def staff(settings: Settings, environment: Mapping[str, str], brain_url: str, brain_key: str = "") -> Engines:
     """The engines for these settings, none of them started. Raises `ConfigError`."""
     rule = rule_of(settings)
     rows = rule.rows
+    brain = ChatCompletions(brain_url, "brain", brain_key, label="the embedded brain", probe=5.0)
     engines = Engines(
         Stage("ASR", [Candidate(engine) for engine in _asr(settings.asr)]),
-        Stage("LLM", [Candidate(engine) for engine in _llm(settings.llm, rows, environment, brain_url)]),
+        Stage("LLM", [Candidate(engine) for engine in _llm(settings.llm, rows, environment, brain)]),
         Stage("TTS", [Candidate(engine) for engine in _tts(settings.tts)]),
         rows,
     )
@@ -94,13 +95,13 @@ def _asr(settings: AsrSettings) -> list[AsrEngine]:
 
 
 def _llm(
-    settings: LlmSettings, rows: Sequence[Model], environment: Mapping[str, str], brain_url: str
+    settings: LlmSettings, rows: Sequence[Model], environment: Mapping[str, str], brain: LlmEngine
 ) -> list[LlmEngine]:
     openai = not settings.url or is_openai(settings.url)  # the key in the shell is for nobody else
     key = settings.key or (environment.get("OPENAI_API_KEY", "") if openai else "")
     url = settings.url or (environment.get("OPENAI_BASE_URL") or OPENAI if key else "")
     model = settings.model or (OPENAI_MODEL if is_openai(url) else "")
-    there: dict[str, LlmEngine] = {"brain": ChatCompletions(brain_url, "brain", label="the embedded brain", probe=5.0)}
+    there: dict[str, LlmEngine] = {"brain": brain}
     there["ollama"] = ChatCompletions(settings.ollama, settings.model, label="Ollama", first_token=settings.first_token)
     if url:
         there["openai"] = ChatCompletions(url, model, key, first_token=settings.first_token)

@@ -57,6 +57,33 @@ def test_this_machine_reads_without_a_key_and_nobody_through_it(path: str) -> No
             assert await status(client, path, x_real_ip="203.0.113.9", authorization="Bearer wrong") == 401
             assert await status(client, path, origin="https://elsewhere.example") == 403
             assert await status(client, path, host="rebound.example") == 401
+            assert await status(client, path, host=f"localhost:{client.base_url.port}") == 200
+
+    play(scenario())
+
+
+@pytest.mark.parametrize(
+    "host", ["antiphon.example", "127.0.0.1", "localhost", "[::1]", "127.0.0.1:80", "127.0.0.1:x", ""]
+)
+@pytest.mark.parametrize("path", ["/metrics", "/dashboard.json"])
+def test_a_proxy_that_does_not_say_so_is_known_by_the_port_it_leaves_out(path: str, host: str) -> None:
+    async def scenario() -> None:
+        async with watching(KEYS) as (_, client):
+            assert await status(client, path, host=host) == 401
+
+    play(scenario())
+
+
+@pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer sesame"}])
+def test_nobody_but_the_server_reaches_its_brain(headers: dict[str, str]) -> None:
+    async def scenario() -> None:
+        async with watching({}) as (house, client), calling(house.url) as caller:
+            for path in ("/brain/v1/models", "/brain/v1/brain/stats"):
+                assert (await client.get(path, headers=headers)).status_code == 404
+            asked = {"messages": [{"role": "user", "content": "What time is it?"}]}
+            answer = await client.post("/brain/v1/chat/completions", json=asked, headers=headers)
+            assert answer.status_code == 404
+            assert (await caller.ask("What is twelve times seven?"))["status"] == "completed"
 
     play(scenario())
 

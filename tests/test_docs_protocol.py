@@ -35,7 +35,7 @@ from server.realtime.inbound import LONGEST, MOST_APART, MOST_ITEMS, MOST_TEXT, 
 from server.realtime.items import AUDIO_PARTS, TEXT_PARTS, entry_of
 from server.realtime.lines import MOST_WAITING
 from server.realtime.meaning import EAGERNESS, manner_of, overridden
-from server.realtime.outbox import KEPT_BYTES, PREFIX, WAITING_BYTES
+from server.realtime.outbox import KEPT_BYTES, MOST_BYTES, PREFIX, STANDSTILL, WAITING_BYTES
 from server.rest import MAX_BODY
 from server.serve import MESSAGE_BYTES
 from server.settings import Settings
@@ -304,7 +304,7 @@ def test_every_close_code_is_listed() -> None:
         "{} others. `metadata` has up to {} pairs, with keys of {} and values of {} char".format(MOST_APART, *METADATA),
         f"a client event of more than {MESSAGE_BYTES // MIB} MiB",
         f"One client event has up to {MESSAGE_BYTES // MIB} MiB",
-        f"{WAITING_BYTES // MIB} MiB were waiting for it",
+        f"{WAITING_BYTES // MIB} MiB waited for it, and none left in {STANDSTILL:.0f} s, or {MOST_BYTES // MIB} MiB",
         f"the last {KEPT_BYTES // 1024} KiB of them are kept",
         f"`{PREFIX}1` and so on, and less than {LARGEST // MIB} MiB",
         "a client secret {} s unless it asks for another time, from {} to {} s".format(LIFETIME, *LIFETIMES),

@@ -16,7 +16,7 @@ from pipeline.errors import ProtocolError
 from server.realtime.checks import Json
 from server.realtime.inbound import Inbound
 from server.realtime.lines import Line, Visit
-from server.realtime.outbox import WAITING_BYTES, Outbox
+from server.realtime.outbox import Outbox
 from server.realtime.wire import error
 from server.websocket import taking_at_once
 
@@ -61,7 +61,7 @@ async def serve(visit: Visit, line: Line, inbound: Inbound, outbox: Outbox, seco
                 task.cancel()
     ending = next(task for task in endings if task in done).result()
     if ending == "stuck":
-        _log.warning("a client stopped reading; %d KiB were waiting for it", WAITING_BYTES // 1024)
+        _log.warning("a client stopped reading; %d KiB were waiting for it", outbox.waiting() // 1024)
     if ending in CLOSING:
         await _close(socket, outbox if ending == "expired" else None, *CLOSING[ending])
     return ending

@@ -11,7 +11,13 @@ import orjson
 from server.realtime.checks import Json
 
 WAITING_BYTES = 4 * 1024 * 1024
-"""What may wait for a client that reads slowly, about a minute of speech; one that lets it grow further is dropped."""
+"""What may wait for a client that does not read, about a minute of speech; one that lets it grow further is dropped."""
+
+STANDSTILL = 10.0
+"""Seconds in which nothing leaves, after which a client counts as one that does not read."""
+
+MOST_BYTES = 32 * 1024 * 1024
+"""What may wait for a client that does read, if slowly: all the text that a conversation may have, twice, and more."""
 
 KEPT_BYTES = 512 * 1024
 """Of what was sent last, what is kept in case it did not arrive: eight seconds of speech. With what the user said last,
@@ -41,7 +47,7 @@ class Outbox:
     kept_bytes: int = KEPT_BYTES
     """0 for clients that cannot come back."""
     overfull: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set once too much waits."""
+    """Set once too much waits: more than `WAITING_BYTES` while nothing leaves, or more than `MOST_BYTES`."""
     _number: int = 0
     """Of the last event."""
     _greeting: str = ""
@@ -50,6 +56,10 @@ class Outbox:
     """The number of the event that has not quite left."""
     _waiting: deque[_Letter] = field(default_factory=deque[_Letter])
     _waiting_bytes: int = 0
+    _next: int = 0
+    """The number of the event that was next to leave when too much was found to wait."""
+    _next_since: float = 0.0
+    """The loop's time at which it was first found so."""
     _sent: deque[_Letter] = field(default_factory=deque[_Letter])
     _sent_bytes: int = 0
     _filled: asyncio.Event = field(default_factory=asyncio.Event)
@@ -70,7 +80,7 @@ class Outbox:
         self._waiting_bytes += len(letter.text)
         self._filled.set()
         if self._waiting_bytes > WAITING_BYTES:
-            self.overfull.set()
+            self._see_if_stuck()
 
     def greet(self, event: Json) -> None:
         """The first event of the next connection; it is of no use to another.
@@ -104,7 +114,9 @@ class Outbox:
         return max(0, self._forgotten - seen)
 
     async def deliver(self, send: SendText) -> NoReturn:
-        """Send the greeting, and what is in line, for ever."""
+        """Send the greeting, and what is in line, for ever. What waited meanwhile is not held against the client."""
+        self._next = 0
+        self.overfull.clear()
         await send(self._greeting)
         while True:
             self._filled.clear()
@@ -121,6 +133,13 @@ class Outbox:
         """What still waits."""
         while self._waiting:
             yield self._waiting.popleft().text
+
+    def _see_if_stuck(self) -> None:
+        now, first = asyncio.get_running_loop().time(), self._waiting[0].number
+        if first != self._next:
+            self._next, self._next_since = first, now
+        if now - self._next_since > STANDSTILL or self._waiting_bytes > MOST_BYTES:
+            self.overfull.set()
 
     def _keep(self, letter: _Letter) -> None:
         self._sent.append(letter)

@@ -35,7 +35,7 @@ from server.reload import Reload
 from server.settings import ServerSettings, Settings, read_settings
 from server.staff import manner, staff
 from server.trust import trusting
-from server.websocket import Websocket
+from server.websocket import Http, Websocket
 
 MESSAGE_BYTES = 16 * 1024 * 1024
 """The largest client event: OpenAI's 15 MiB of base64, and what is around it."""
@@ -164,6 +164,7 @@ async def _serving(what: ASGIApp, listening: socket.socket, tls: ssl.SSLContext 
         log_config=None,
         access_log=False,
         date_header=False,
+        http=Http,
         ws=Websocket,
         ws_max_size=MESSAGE_BYTES,
         ws_per_message_deflate=False,

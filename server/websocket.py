@@ -1,10 +1,15 @@
-"""uvicorn's websocket, with a shorter way for what comes fifty times a second from everybody: a whole frame of text."""
+"""uvicorn's websocket, with a shorter way for what comes fifty times a second from everybody: a whole frame of text.
+
+And with an answer to handshakes that are too much for it.
+"""
 
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
+import h11
 from starlette.websockets import WebSocket
+from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import apply_mask  # pyright: ignore[reportPrivateImportUsage]  in C, where that is built
 from websockets.http11 import Request
@@ -52,6 +57,18 @@ def taking_at_once(socket: WebSocket, take: Callable[[str], bool]) -> Generator[
         under.take = None
 
 
+class Http(H11Protocol):
+    """What a connection begins with."""
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        """A handshake goes on without its cookies, of which the next in line takes no more than 8 KiB.
+
+        None is ours, but on `localhost` browsers send everybody's to every port.
+        """
+        self.headers = [(name, value) for name, value in self.headers if name != b"cookie"]
+        super().handle_websocket_upgrade(event)
+
+
 class Websocket(WebSocketsSansIOProtocol):
     """Cuts what arrives into frames: it takes those of plain text by itself, and gives the others to the library whole.
 
@@ -70,6 +87,9 @@ class Websocket(WebSocketsSansIOProtocol):
         if self._ordinary or not self.handshake_complete:
             self._ordinary |= self.handshake_initiated  # it may hold the beginning of a frame that came too early
             super().data_received(data)
+            if self.conn.handshake_exc and not self.handshake_initiated:
+                self.transport.write(b"".join(self.conn.data_to_send()))  # what is wrong with it
+                self.transport.close()
             return
         arrived, at, left = self._rest + data, 0, AT_ONCE
         while (end := _end_of_frame(arrived, at)) <= len(arrived):

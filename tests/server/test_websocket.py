@@ -3,7 +3,8 @@
 import asyncio
 import random
 import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import TypeAlias
 
 import pytest
@@ -15,7 +16,7 @@ from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
 from websockets.uri import parse_uri
 
-from server.websocket import AHEAD, AT_ONCE, LONGEST, Websocket, taking_at_once
+from server.websocket import AHEAD, AT_ONCE, LONGEST, Http, Websocket, taking_at_once
 
 pytestmark = pytest.mark.real
 
@@ -249,6 +250,54 @@ def test_a_server_stops_in_good_order_while_somebody_hangs_up_who_reads_no_more(
             await gone.wait()
             server.should_exit = True
             await serving
+            writer.close()
+
+    asyncio.run(scenario())
+
+
+@asynccontextmanager
+async def serving(talk: Callable[[WebSocket], Awaitable[None]]) -> AsyncGenerator[tuple[uvicorn.Server, int]]:
+    """A server for such talks, and its port."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    app = Starlette(routes=[WebSocketRoute("/", talk)])
+    config = uvicorn.Config(app, http=Http, ws=Websocket, log_level="critical", lifespan="off")
+    server = uvicorn.Server(config)
+    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(server.serve(sockets=[listening]))
+        try:
+            yield server, listening.getsockname()[1]
+        finally:
+            server.should_exit = True
+            await running
+
+
+@pytest.mark.parametrize(
+    ("headers", "answer"),
+    [
+        ([("Cookie", "other=" + "x" * 9000)], b"HTTP/1.1 101 "),
+        ([("Cookie", f"other_{number}=1") for number in range(200)], b"HTTP/1.1 101 "),
+        ([("X-Other", "x" * 9000)], b"HTTP/1.1 431 "),
+        ([(f"X-Other-{number}", "1") for number in range(130)], b"HTTP/1.1 431 "),
+    ],
+    ids=["a large cookie", "many cookies", "a long header", "many headers"],
+)
+def test_a_handshake_is_answered_whatever_comes_with_it(headers: Sequence[tuple[str, str]], answer: bytes) -> None:
+    async def talk(websocket: WebSocket) -> None:
+        await websocket.accept()
+        await websocket.close()
+
+    async def scenario() -> None:
+        async with serving(talk) as (_, port):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            client = ClientProtocol(parse_uri(f"ws://127.0.0.1:{port}/"))
+            request = client.connect()
+            for name, value in headers:
+                request.headers[name] = value
+            client.send_request(request)
+            writer.write(b"".join(client.data_to_send()))
+            assert (await reader.readline()).startswith(answer)
+            if b" 431 " in answer:
+                await reader.read()  # to the end: it is closed
             writer.close()
 
     asyncio.run(scenario())

@@ -1,6 +1,6 @@
 """uvicorn's websocket, with a shorter way for what comes fifty times a second from everybody: a whole frame of text.
 
-And with an answer to handshakes that are too much for it.
+And with an end for clients that send what uvicorn has no answer to, or read none of its answers.
 """
 
 from collections.abc import Callable, Generator, Mapping
@@ -81,6 +81,8 @@ class Websocket(WebSocketsSansIOProtocol):
     """The beginning of a frame."""
     _ordinary = False
     """Whether everything goes the library's way."""
+    _pongs = b""
+    """What answers the last pings, while the client does not read."""
 
     def data_received(self, data: bytes) -> None:
         """Bytes of the connection, cut anywhere."""
@@ -109,6 +111,20 @@ class Websocket(WebSocketsSansIOProtocol):
             self.transport.close()
         else:
             super().shutdown()
+
+    def handle_ping(self) -> None:
+        """Answered if the client reads, or once it does, and then the last for all (RFC 6455, 5.5.3)."""
+        if self.writable.is_set():
+            super().handle_ping()
+        else:
+            self._pongs = b"".join(self.conn.data_to_send()) or self._pongs
+
+    def resume_writing(self) -> None:
+        """The client reads again."""
+        super().resume_writing()
+        if self._pongs and not self.close_sent and not self.transport.is_closing():
+            pongs, self._pongs = self._pongs, b""
+            self.transport.write(pongs)
 
     def handle_connect(self, event: Request) -> None:
         """A client's handshake, which starts the application, but for what it is refused over."""

@@ -4,7 +4,7 @@ import asyncio
 import random
 import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TypeAlias
 
 import pytest
@@ -298,6 +298,37 @@ def test_a_handshake_is_answered_whatever_comes_with_it(headers: Sequence[tuple[
             assert (await reader.readline()).startswith(answer)
             if b" 431 " in answer:
                 await reader.read()  # to the end: it is closed
+            writer.close()
+
+    asyncio.run(scenario())
+
+
+def test_pings_of_a_client_that_does_not_read_take_no_memory_and_the_last_is_answered() -> None:
+    async def talk(websocket: WebSocket) -> None:
+        await websocket.accept()
+        with suppress(WebSocketDisconnect):
+            await websocket.send_text("x" * 16_000_000)  # more than the kernel takes
+            await websocket.receive_text()
+
+    async def scenario() -> None:
+        async with serving(talk) as (server, port):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
+            client = ClientProtocol(parse_uri(f"ws://127.0.0.1:{port}/"))
+            client.send_request(client.connect())
+            writer.write(b"".join(client.data_to_send()))
+            await reader.readuntil(b"\r\n\r\n")
+            await asyncio.sleep(0.2)
+            [connection] = server.server_state.connections
+            before = connection.transport.get_write_buffer_size()
+            for number in range(10_000):
+                writer.write(frame(Opcode.PING, number.to_bytes(100, "big")))
+            await writer.drain()
+            await asyncio.sleep(0.2)
+            assert before > 1_000_000
+            assert connection.transport.get_write_buffer_size() <= before
+            last = (9_999).to_bytes(100, "big")
+            while not (await reader.read(1_000_000)).endswith(last):
+                pass
             writer.close()
 
     asyncio.run(scenario())

@@ -31,6 +31,7 @@ from server.lan import Lan, lan_on
 from server.logs import logging_to_stderr
 from server.observing.observer import observer_of
 from server.observing.standing import budgets_now
+from server.patience import hang_up_on_the_slow
 from server.reload import Reload
 from server.settings import ServerSettings, Settings, read_settings
 from server.staff import manner, staff
@@ -42,6 +43,9 @@ MESSAGE_BYTES = 16 * 1024 * 1024
 
 EVERYWHERE = "0.0.0.0"
 """All of this machine's addresses. IPv4: the others change by the day, and certificates with them."""
+
+MOST_FILES = 65536
+"""What may be open at the same time, where the system lets us: each connection is one file."""
 
 _log = logging.getLogger("antiphon")
 
@@ -57,6 +61,7 @@ def run(args: argparse.Namespace) -> int:
     def read() -> Settings:
         return read_settings(vars(args), args.environment)
 
+    _make_room()
     chosen, file = read(), settings.settings_file(vars(args), args.environment)
     with logging_to_stderr(chosen.server), asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
         runner.run(_serve(chosen, args.environment, lambda house: Reload(house, chosen, read, file, args.environment)))
@@ -108,6 +113,19 @@ def open_lan(settings: ServerSettings, environment: Mapping[str, str]) -> Genera
             yield lan_on(listening, settings, environment)
     else:
         yield None
+
+
+def _make_room() -> None:
+    """Let more files be open than the 1024 that most systems begin with."""
+    try:
+        import resource  # noqa: PLC0415  Windows has none, and no such limit
+    except ImportError:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(OSError, ValueError):  # macOS may allow less than it says
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 async def _serve(chosen: Settings, environment: Mapping[str, str], reload_of: Callable[[House], Reload]) -> None:
@@ -190,7 +208,10 @@ class _Server(uvicorn.Server):
 
     async def main_loop(self) -> None:
         """Until `stop` is set."""
-        await self.stop.wait()
+        async with asyncio.TaskGroup() as tasks:
+            watch = tasks.create_task(hang_up_on_the_slow(self.server_state.connections))
+            await self.stop.wait()
+            watch.cancel()
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:

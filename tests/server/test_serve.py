@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import resource
 import signal
 import socket
 import ssl
@@ -22,6 +23,7 @@ from websockets.exceptions import InvalidStatus
 
 from models import brain
 from models.faults import Knobs
+from server.serve import MOST_FILES
 from tests.server.caller import Caller, address, calling, play
 from tests.server.houses import OFFLINE
 from tests.server.test_realtime import word_errors
@@ -108,6 +110,25 @@ def test_a_server_told_to_stop_finishes_its_sentence() -> None:
             assert process.returncode == 0
             assert b"Traceback" not in err, err.decode()
             assert b"  TTS: espeak-ng\n" in out
+
+    play(scenario())
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux tells of another process")
+def test_it_takes_as_many_connections_as_the_system_lets_it() -> None:
+    async def scenario() -> None:
+        process = await asyncio.create_subprocess_exec(
+            *("sh", "-c", 'ulimit -S -n 200; exec "$@"', "sh", *PROGRAM, "serve", "--port", "0"),
+            stdout=PIPE,
+            stderr=PIPE,
+            env=ENVIRONMENT,
+        )
+        assert process.stdout
+        assert (await process.stdout.readline()).startswith(b"Antiphon is ready at ")
+        soft, hard = resource.prlimit(process.pid, resource.RLIMIT_NOFILE)
+        assert soft == (MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES))
+        process.terminate()
+        await process.communicate()
 
     play(scenario())
 

@@ -38,7 +38,8 @@ def test_a_spoken_question_is_read_and_its_answer_heard_as_it_was_sent(browser: 
     assert word_errors(SENTENCE, asked["transcript"]) <= 2
     assert likeness(sound.played, sent, sound.rate) >= 0.99
     seconds = sound.falls_silent(0, seconds=1.5) - sound.begins(sound.played, level=0)
-    assert seconds == pytest.approx(len(sent) / 24_000, abs=0.05)
+    longer = seconds - len(sent) / 24_000
+    assert -0.15 < longer < 0.05, "a gap is ours; what is missing, a machine that stood still has lost"
 
 
 def test_a_written_question_is_answered_aloud_and_needs_no_microphone(browser: Chromium, house: House) -> None:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 
 from pipeline.tts import numbers
 from pipeline.tts.english_dates import DATES, TIMES, YEARS, spoken_date
-from pipeline.tts.english_sums import IS_SUM, NUM, POWERS, SUMS, Match, Rule, rules
+from pipeline.tts.english_sums import IS_SUM, NUM, POWERS, SUMS
+from pipeline.tts.rules import Match, Pass, applied, rules
 from pipeline.tts.units import ENGLISH_CURRENCIES, ENGLISH_PER, ENGLISH_UNITS, alternatives
 
 _START = r"(?<![\w.,])"
@@ -29,11 +30,7 @@ _RESULT = re.compile(r"\s(?:is|was|equals?|makes?|gives?|leaves?)\b")
 
 def read(text: str) -> str:
     """`text` with its figures and symbols in words; all else, white space included, is left as it is."""
-    for needed, those in PASSES:
-        if needed is None or needed.search(text):
-            for pattern, said in those:
-                text = pattern.sub(said, text)
-    return text
+    return applied(PASSES, text)
 
 
 def _range(match: Match) -> str:
@@ -236,7 +233,7 @@ _AMOUNTS = rules(
     (rf"(?<![\w/'’-])({_UNIT})/({_UNIT})(²|\^?2)?(?![\w/²'’-])", _bare_measure),
     (
         r"""(?<!\w)([0-9])['’′]\s?([0-9]{1,2})(?:"|”|″)""",
-        lambda match: f"{_quantity_of(match[1])} foot {_quantity_of(match[2])}",
+        lambda match: f"{numbers.quantity(match[1])} foot {numbers.quantity(match[2])}",
     ),
     (r"\b(tsp|tbsp)s?\b\.?", lambda match: "teaspoon" if match[1] == "tsp" else "tablespoon"),
     (rf"{_START}({NUM})\s?(k|mn|bn|tn)\b", lambda match: f"{numbers.quantity(match[1])} {_SCALES[match[2]]}"),
@@ -263,15 +260,10 @@ _SYMBOLS = rules(
     (r"\s\*\s", " times "),
     (r"[#@$€£¥|<>{}^~*=≈]", " "),
 )
-PASSES: Sequence[tuple[re.Pattern[str] | None, Sequence[Rule]]] = [
+PASSES: Sequence[Pass] = [
     (None, _SHORT_FORMS),
     (_TO_BE_READ, [*DATES, *POWERS, *_STRINGS, *_RANGES, *TIMES, *_AMOUNTS]),
     (IS_SUM, SUMS),
     (_TO_BE_READ, [*YEARS, *_REST, *_SYMBOLS]),
 ]
-"""What a text must have in it for some rules to have work, and those rules, in this order: what one has put into words,
-no later one sees as figures."""
-
-
-def _quantity_of(figures: str) -> str:
-    return numbers.quantity(figures)
+"""In this order."""

@@ -3,7 +3,7 @@
 import re
 
 from pipeline.tts import numbers
-from pipeline.tts.english_sums import Match, rules
+from pipeline.tts.rules import Match, rules
 from pipeline.words import words
 
 MONTHS = (

@@ -1,13 +1,9 @@
 """Sums and maths in English: what the signs between figures are called, and which x is a letter."""
 
 import re
-from collections.abc import Callable, Sequence
-from typing import TypeAlias
 
 from pipeline.tts import numbers
-
-Match: TypeAlias = "re.Match[str]"
-Rule: TypeAlias = "tuple[re.Pattern[str], str | Callable[[Match], str]]"
+from pipeline.tts.rules import Match, rules
 
 NUM = (
     r"(?=[0-9.])(?<![0-9])(?:(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}|[0-9]+)(?:\.[0-9]+)?|(?<![A-Za-z.])\.[0-9]+)"
@@ -18,10 +14,6 @@ NUM = (
 _UNKNOWN = re.compile(r"(?<![\w'’.-])x(?![\w'’-])|(?<![\w'’.-])x[²³^]")
 _IN_A_SUM = re.compile(r"\s?(?:[+=<>≤≥÷^²³]|\*\*)|\s(?:minus|divided)\s|\(")
 _BEHIND_A_SUM = re.compile(r"(?:[=+<>≤≥]|minus|times)\s?$")
-
-
-def rules(*rows: tuple[str, str | Callable[[Match], str]]) -> Sequence[Rule]:
-    return [(re.compile(pattern), said) for pattern, said in rows]
 
 
 def _scientific(match: Match) -> str:

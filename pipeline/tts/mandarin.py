@@ -1,15 +1,12 @@
 """Reads figures and symbols aloud in Mandarin: dates, times, money, units and sums, and 两 before measure words."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import TypeAlias
 
 from pipeline.tts import numbers
+from pipeline.tts.rules import Match, Pass, applied, rules
 from pipeline.tts.units import HAN_CURRENCIES, HAN_UNITS, alternatives
-
-Match: TypeAlias = "re.Match[str]"
-Rule: TypeAlias = "tuple[re.Pattern[str], str | Callable[[Match], str]]"
 
 MEASURES = (
     "个|只|条|张|本|位|件|次(?!方|元)|种|天|周[^一二三四五六日]|周$|年(?!级)|小时|分钟|秒|岁|元|块|倍|瓶|杯|碗|米|公里|公斤|斤|尺|亩|吨|公顷|毛|人(?!转)|室|厅|台|辆|部|家|间|"
@@ -55,11 +52,7 @@ _TO_BE_READ = re.compile("[^A-Za-z\u3400-\u9fff\\s，。！？；：、“”‘
 
 def read(text: str) -> str:
     """`text` with its figures and symbols in words; all else, white space included, is left as it is."""
-    for needed, those in PASSES:
-        if needed.search(text):
-            for pattern, said in those:
-                text = pattern.sub(said, text)
-    return text
+    return applied(PASSES, text)
 
 
 def _date(match: Match) -> str:
@@ -163,11 +156,7 @@ def _counted(match: Match) -> str:
     return numbers.han_quantity(match[0], liang=True)
 
 
-def _rules(*rules: tuple[str, str | Callable[[Match], str]]) -> Sequence[Rule]:
-    return [(re.compile(pattern), said) for pattern, said in rules]
-
-
-_DATES = _rules(
+_DATES = rules(
     ("⁻?[⁰¹²³⁴-⁹]{2,}|⁻[¹²³⁴-⁹]|[⁰¹⁴-⁹ⁿ]", lambda match: numbers.raised(match[0])),
     (
         "([0-9]?)([½⅓⅔¼¾⅕⅛⅜⅝⅞])",
@@ -185,7 +174,7 @@ _DATES = _rules(
         "到",
     ),
 )
-_STRINGS = _rules(
+_STRINGS = rules(
     (r"(?<![A-Za-z0-9.])([0-9]+(?:\.[0-9]+)?)(?:e|E(?=[-+−]))\+?([-−]?[0-9]{1,3})(?![A-Za-z0-9])", r"\1×10^\2"),
     (r"(?<=打)1[0-9]{2}(?![0-9])|(?<=打1[0-9]{2}[或和、])1[0-9]{2}(?![0-9])", _phone),
     (r"\+[0-9]{1,3}[ .-]?[0-9]{2,4}(?:[ .-]?[0-9]{2,4}){1,4}(?![0-9])", _phone),
@@ -217,7 +206,7 @@ _STRINGS = _rules(
     ),
     (r"(?<![0-9.])[0-9]{1,9}(?:\.[0-9]{1,9}){2,}(?![A-Za-z0-9])", _version),
 )
-_RANGES = _rules(
+_RANGES = rules(
     (r"(?<=\b[A-Za-z][0-9])-(?=[0-9]{3})", " "),
     ("(?<=[歼轰运舟风征娥])-(?=[0-9])", ""),
     (rf"({_CURRENCY})\s?[-−](?=[0-9])", r"负\1"),
@@ -239,7 +228,7 @@ _RANGES = _rules(
     (r"[-−–]\s?(?=[0-9.]+\s?(?:°C|℃|摄氏度))(?<![A-Za-z0-9]-)", "零下"),
     (r"(?<![A-Za-z0-9)-])[-−–](?=[$€£¥￥]?[0-9])", "负"),
 )
-_AMOUNTS = _rules(
+_AMOUNTS = rules(
     (r"(?<![A-Za-z0-9:.])([0-9]+)[:：]([0-9]+)(?=的?比例)", r"\1比\2"),
     (r"(?<![A-Za-z0-9.,])([0-9.]+)k(?![A-Za-z0-9])", _pay),
     (r"(?<![A-Za-z0-9:.])([0-9]{1,2})[:：]([0-9]{2})(?:[:：]([0-9]{2}))?(?![0-9:：])", _time),
@@ -261,7 +250,7 @@ _AMOUNTS = _rules(
         _slash,
     ),
 )
-_SUMS = _rules(
+_SUMS = rules(
     (rf"(?<=[元里米克升斤块次吨度])/(?={_PER})", "每"),
     (rf"({_NUM})‰", lambda match: f"千分之{numbers.han_quantity(match[1])}"),
     (rf"({_NUM})\s?[x×*X]\s?(?={_NUM})", r"\1乘"),
@@ -284,7 +273,7 @@ _SUMS = _rules(
     (r"\s?\+\s?", "加"),
     (r"(?:No\.|№)\s?(?=[0-9])|#\s?(?=[0-9])", "第"),
 )
-_REST = _rules(
+_REST = rules(
     (r"(?<=第)\s?[0-9]+", lambda match: numbers.han_quantity(match[0].strip())),
     (rf"{_START}{_NUM}(?=\s?(?:{MEASURES}))", _counted),
     (rf"{_START}{_NUM}|{_NUM}", _quantity),
@@ -295,10 +284,9 @@ _REST = _rules(
     (r"%", "百分号"),
     (r"[#@$€£¥￥|<>{}^~～*=≈]", " "),
 )
-PASSES: Sequence[tuple[re.Pattern[str], Sequence[Rule]]] = [
+PASSES: Sequence[Pass] = [
     (_TO_BE_READ, [*_DATES, *_STRINGS, *_RANGES, *_AMOUNTS]),
     (_IS_SUM, _SUMS),
     (_TO_BE_READ, _REST),
 ]
-"""What a text must have in it for some rules to have work, and those rules, in this order: what one has put into words,
-no later one sees as figures."""
+"""In this order."""
